@@ -1,0 +1,1 @@
+"""Switchboard: answers calls, understands them, and queues them for the agent who can best take them."""
