@@ -1,0 +1,64 @@
+"""Reads a Vosk model's folder before the engine does: is it one, at what rate, with which kind of graph."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from speech.recognizer import ModelUnusable
+
+_KALDI_DEFAULT_RATE = 16000
+_LAYOUTS = (
+    ("am/final.mdl", "conf/mfcc.conf", "graph/words.txt"),
+    ("final.mdl", "mfcc.conf", "words.txt"),
+)
+_NOT_WORDS = ("<", "#", "[", "!")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a model's folder says about it; `run_time_graph` means that grammars can be given while it runs."""
+
+    sample_rate: int
+    run_time_graph: bool
+    vocabulary: int
+
+
+def inspect(folder: Path) -> Facts:
+    """Raise ModelUnusable when something that every Vosk model has is not there."""
+    if not folder.is_dir():
+        raise ModelUnusable(f"{folder}: no such folder; name the folder of an unpacked Vosk model")
+    names = _LAYOUTS[1] if (folder / "final.mdl").exists() else _LAYOUTS[0]
+    for name in names:
+        if not (folder / name).is_file():
+            raise ModelUnusable(f"{folder}: not a Vosk model, {name} is missing")
+    words = folder / names[2]
+    composed = (words.parent / "HCLG.fst").exists()
+    if not composed and not all((words.parent / part).exists() for part in ("HCLr.fst", "Gr.fst")):
+        raise ModelUnusable(f"{folder}: not a Vosk model, it has neither HCLG.fst nor HCLr.fst with Gr.fst")
+    return Facts(_sample_rate(folder / names[1]), not composed, _count_words(words))
+
+
+def describe(folder: Path, facts: Facts) -> str:
+    """The size of the vocabulary, and the card's line that begins with "Good for:"."""
+    card = folder / "CARD.md"
+    lines = card.read_text(encoding="utf-8").splitlines() if card.is_file() else []
+    said = (line.partition(":")[2].strip() for line in lines if line.startswith("Good for:"))
+    good_for = next((f"Good for {text}" for text in said), "A Vosk model of the owner's choice.")
+    return f"{facts.vocabulary:,} words. {good_for}"
+
+
+def _sample_rate(mfcc_conf: Path) -> int:
+    text = mfcc_conf.read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"^\s*--sample-frequency\s*=\s*(\S+)", text, re.MULTILINE)
+    if found is None:
+        return _KALDI_DEFAULT_RATE
+    if re.fullmatch(r"\d+(\.0*)?", found[1]) is None or not 4000 <= (rate := int(float(found[1]))) <= 96000:
+        raise ModelUnusable(f"{mfcc_conf}: telephone audio cannot be brought to a rate of {found[1]}")
+    return rate
+
+
+def _count_words(words: Path) -> int:
+    with words.open(encoding="utf-8", errors="replace") as lines:
+        return sum(1 for line in lines if line.strip() and not line.startswith(_NOT_WORDS))
