@@ -44,6 +44,7 @@ class VoskRecognizer:
         vosk.SetLogLevel(-1)
         try:
             self._model = vosk.Model(str(folder))
+            vosk.KaldiRecognizer(self._model, float(self._model_rate))  # reads what Model leaves for later
         except Exception as error:  # the binding raises nothing more precise
             raise ModelUnusable(f"{folder}: Vosk cannot load it; a file may be damaged") from error
 

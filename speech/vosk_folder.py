@@ -18,7 +18,7 @@ _NOT_WORDS = ("<", "#", "[", "!")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a model's folder says about it; `run_time_graph` means that grammars can be given while it runs."""
+    """What a model's folder says; with a `run_time_graph` it takes grammars while it runs."""
 
     sample_rate: int
     run_time_graph: bool
@@ -31,13 +31,14 @@ def inspect(folder: Path) -> Facts:
         raise ModelUnusable(f"{folder}: no such folder; name the folder of an unpacked Vosk model")
     names = _LAYOUTS[1] if (folder / "final.mdl").exists() else _LAYOUTS[0]
     for name in names:
-        if not (folder / name).is_file():
-            raise ModelUnusable(f"{folder}: not a Vosk model, {name} is missing")
+        _demand(folder / name, f"{folder}: not a Vosk model, {name}")
+    if names is _LAYOUTS[0]:
+        _demand_silence_phones(folder / "conf" / "model.conf")
     words = folder / names[2]
-    composed = (words.parent / "HCLG.fst").exists()
-    if not composed and not all((words.parent / part).exists() for part in ("HCLr.fst", "Gr.fst")):
+    static = (words.parent / "HCLG.fst").exists()
+    if not static and not all((words.parent / part).exists() for part in ("HCLr.fst", "Gr.fst")):
         raise ModelUnusable(f"{folder}: not a Vosk model, it has neither HCLG.fst nor HCLr.fst with Gr.fst")
-    return Facts(_sample_rate(folder / names[1]), not composed, _count_words(words))
+    return Facts(_sample_rate(folder / names[1]), not static, _count_words(words))
 
 
 def describe(folder: Path, facts: Facts) -> str:
@@ -47,6 +48,20 @@ def describe(folder: Path, facts: Facts) -> str:
     said = (line.partition(":")[2].strip() for line in lines if line.startswith("Good for:"))
     good_for = next((f"Good for {text}" for text in said), "A Vosk model of the owner's choice.")
     return f"{facts.vocabulary:,} words. {good_for}"
+
+
+def _demand(file: Path, what: str) -> None:
+    if not file.is_file():
+        raise ModelUnusable(f"{what} is missing")
+    if file.stat().st_size == 0:
+        raise ModelUnusable(f"{what} is empty")
+
+
+def _demand_silence_phones(model_conf: Path) -> None:
+    """Without them the engine ends the whole process at the first sound."""
+    _demand(model_conf, f"{model_conf}: the file")
+    if "--endpoint.silence-phones=" not in model_conf.read_text(encoding="utf-8", errors="replace"):
+        raise ModelUnusable(f"{model_conf}: names no --endpoint.silence-phones")
 
 
 def _sample_rate(mfcc_conf: Path) -> int:
