@@ -118,12 +118,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One key of a menu (one or more digits, * or #), the words that mean the same, and where it leads."""
+    """One key of a menu (one or more digits, * or #), the words that mean the same, and where it leads.
+
+    `route` names the route it stands for, if it stands for one.
+    """
 
     keys: str
     target: Target
     words: tuple[str, ...] = ()
     hidden: bool = False
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,8 @@ class Turns:
     say_again: str = "Sorry, I did not catch that."
     confirm: str = "Did you want {title}?"
     connecting: str = "One moment, please."
+    person: str = "I will get you a person. You keep your place."
+    what: str = "How can I help?"
     menu: str = ""
 
 
@@ -214,6 +220,7 @@ class Config:
     routes: Mapping[str, Route] = field(default_factory=dict)
     menus: Mapping[str, Menu] = field(default_factory=dict)
     priorities: tuple[PriorityRule, ...] = ()
+    person: Target | None = None
     vips: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
     person_words: tuple[str, ...] = ("agent", "operator", "representative", "human", "person", "someone")

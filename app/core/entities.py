@@ -76,7 +76,12 @@ class Mood(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One caller on the line. `turn` counts the steps of the conversation; an answer to an older turn changes nothing."""
+    """One caller on the line.
+
+    `turn` counts the steps of the conversation; keys and silence answer the present turn only. Words may have begun
+    in an earlier turn, but not before `acted`, the turn since which no other word or key has moved the call.
+    `keys` are keys that may begin a longer sequence; `earlier` the instants of this number's previous calls.
+    """
 
     sid: str
     version: int = 0
@@ -85,7 +90,9 @@ class Call:
     called: str = ""
     state: CallState = CallState.LISTENING
     turn: int = 0
+    acted: int = 0
     attempts: int = 0
+    keys: str = ""
     menu: str = ""
     proposed: str = ""
     destination: Target | None = None
@@ -95,8 +102,9 @@ class Call:
     mood: Mood = Mood.NEUTRAL
     route: str = ""
     utterances: int = 0
-    recent_calls: int = 0
+    earlier: tuple[int, ...] = ()
     vip: bool = False
+    keypad_first: bool = False
     task: str = ""
     worker: str = ""
     outcome: str = ""
@@ -107,13 +115,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One piece of work in a queue. `declined` maps a worker to the instant from which it may be offered to them again."""
+    """One piece of work in a queue.
+
+    `path` is the queue whose escalation steps apply, `step` the next of them, `entered` when it came onto the path;
+    `created` is its age, which moving never changes. `declined` maps a worker to the instant from which it may be
+    offered to them again.
+    """
 
     sid: str
     version: int = 0
     config: str = ""
     call: str = ""
     queue: str = ""
+    path: str = ""
     lifo: bool = False
     priority: int = 0
     attributes: Attributes = field(default_factory=dict)

@@ -76,7 +76,11 @@ def _task_entries(task: Task) -> tuple[Entry, ...]:
     live = () if task.ended else (Entry(LIVE_TASKS, task.sid, task.created),)
     place = serving_member(task)
     if task.state is TaskState.PENDING:
-        return (*live, Entry(waiting(task.queue), place, -task.priority), Entry(line(task.queue), place, -task.priority))
+        return (
+            *live,
+            Entry(waiting(task.queue), place, -task.priority),
+            Entry(line(task.queue), place, -task.priority),
+        )
     if task.state is TaskState.RESERVED:
         return (*live, Entry(line(task.queue), place, -task.priority))
     return live

@@ -40,3 +40,18 @@ class Parted:
     status: str
     bridged: bool = True
     seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was heard in one go, `words` with a confidence each; `began` is the turn in which it began (-1: unknown).
+
+    Confidences are 0..1; `endpoint` is when its end was noticed (ms, 0 unknown); `source` is stream, record or carrier.
+    """
+
+    text: str
+    confidence: float = 1.0
+    endpoint: int = 0
+    source: str = "stream"
+    words: tuple[tuple[str, float], ...] = ()
+    began: int = -1

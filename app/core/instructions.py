@@ -78,6 +78,11 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Take the caller off hold (only on the hold page): the line's own page then gives the present instructions."""
+
+
+@dataclass(frozen=True, slots=True)
 class Meet:
     """Join a two-party room. The room ends when this party leaves; `starts` False: hears ringing until the other joins."""
 
@@ -103,7 +108,7 @@ class Again:
     """Ask for the present instructions once more."""
 
 
-Instruction = Say | Play | Pause | Listen | Ask | Record | Wait | Meet | Forward | HangUp | Again
+Instruction = Say | Play | Pause | Listen | Ask | Record | Wait | Leave | Meet | Forward | HangUp | Again
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,7 @@ def serving(config: Config, queue_name: str, serves: str | None = None) -> tuple
     queue = config.queues.get(queue_name)
     if queue is None:
         return ()
-    return tuple(
-        name for name in sorted(config.agents) if may_serve(config.agents[name], serves or queue.serves)
-    )
+    return tuple(name for name in sorted(config.agents) if may_serve(config.agents[name], serves or queue.serves))
 
 
 def may_serve(agent: Agent, rule: str) -> bool:

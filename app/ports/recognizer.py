@@ -1,13 +1,5 @@
-"""What the use cases know of a recognized utterance, whoever recognized it."""
+"""What the ears hand over, whoever recognized it."""
 
-from dataclasses import dataclass
+from app.core.inputs import Utterance
 
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What was heard in one go. `confidence` 0..1; `endpoint` is when its end was noticed (ms, 0 unknown)."""
-
-    text: str
-    confidence: float = 1.0
-    endpoint: int = 0
-    source: str = "stream"
+__all__ = ["Utterance"]

@@ -1,0 +1,114 @@
+"""Decisions about a task's way: it enters a queue, moves on, is raised, and is abandoned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.core.change import Change, Write
+from app.core.config import Config, Escalation, Order, Queue, Target, TargetKind
+from app.core.entities import Attributes, Call, Task, TaskState
+from app.core.events import Event, EventType, Plain
+from app.core.lifecycle import ReservationEvent, TaskEvent, task_after
+from app.core.offers import FORGET_MS, Held, take_back
+from app.core.workflow import line_of, queue_of, raises, with_deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a new task needs beside its call: its identity, where it goes, and what was understood."""
+
+    sid: str
+    target: Target
+    reason: str
+    attributes: Attributes
+
+
+def enter(call: Call, entry: Entry, config: Config, now: int) -> Change:
+    """A caller joins a line, raised by the owner's rules that apply."""
+    name = line_of(entry.target)
+    queue = queue_of(config, name)
+    raised = raises(call, name, config, now)
+    priority = (queue.priority if queue else 0) + sum(item.rule.raise_by for item in raised)
+    task = Task(
+        sid=entry.sid, config=config.version, call=call.sid, queue=name, path=name, lifo=_lifo(queue),
+        priority=priority, attributes=entry.attributes, reason=entry.reason, created=now, entered=now,
+    )  # fmt: skip
+    reasons = [item.reason for item in raised]
+    created = _event(EventType.TASK_CREATED, task, now, queue=name, priority=priority, reason=entry.reason)
+    events = [created]
+    if reasons:
+        events.append(_event(EventType.TASK_RAISED, task, now, priority=priority, reasons=reasons))
+    return Change((Write(None, with_deadline(task, config, now)),), tuple(events))
+
+
+def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config: Config, now: int) -> Change:
+    """The caller moves to another line, keeping their age; whoever is being rung for the old line is let go.
+
+    A queue with escalation steps of its own starts them now; a person's line leaves the old steps running.
+    """
+    name = line_of(target)
+    change = Change()
+    for held in offers:
+        change += take_back(held, ReservationEvent.RESCIND, reason, now)
+    queue = queue_of(config, name)
+    moved = replace(
+        task, state=task_after(task.state, TaskEvent.MOVE), queue=name, lifo=_lifo(queue),
+        reservations=(), declined={}, reason=reason, priority=task.priority + (queue.priority if queue else 0),
+    )  # fmt: skip
+    if target.kind is TargetKind.QUEUE and queue and queue.escalation:
+        moved = replace(moved, path=name, step=0, entered=now)
+    event = _event(EventType.TASK_MOVED, moved, now, queue=name, previous=task.queue, reason=reason)
+    return change + Change((Write(task, with_deadline(moved, config, now)),), (event,))
+
+
+def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Config, now: int) -> Change:
+    """Takes the next escalation step: raise the priority, and move on to another line if it names one.
+
+    A step to something that is no line (voicemail, a message) cancels the task; the call then goes there.
+    """
+    raised = replace(task, step=task.step + 1, priority=task.priority + step.raise_by)
+    change = Change((Write(task, with_deadline(raised, config, now)),))
+    if step.raise_by:
+        change += Change(events=(_event(EventType.TASK_RAISED, raised, now, priority=raised.priority),))
+    if step.target is None:
+        return change + retry(change.latest(task), now)
+    reason = f"nobody answered within {step.after} s"
+    if step.target.kind in (TargetKind.QUEUE, TargetKind.PERSON):
+        return change + move(change.latest(task), step.target, offers, reason, config, now)
+    return change + cancel(change.latest(task), offers, f"{reason}: {step.target.kind}", now)
+
+
+def retry(task: Task, now: int) -> Change:
+    """Has the dispatcher look at a waiting task again."""
+    return Change(events=(_event(EventType.TASK_RETRIED, task, now, queue=task.queue),))
+
+
+def cancel(task: Task, offers: Sequence[Held], reason: str, now: int) -> Change:
+    """The task ends unserved (the caller hung up, or went elsewhere): every offer of it is taken back at once."""
+    change = Change()
+    for held in offers:
+        change += take_back(held, ReservationEvent.CANCEL, reason, now)
+    ended = replace(
+        task, state=task_after(task.state, TaskEvent.CANCEL), reason=reason, reservations=(), ended=now,
+        deadline=now + FORGET_MS,
+    )  # fmt: skip
+    event = _event(EventType.TASK_CANCELED, ended, now, reason=reason, queue=task.queue, waited=now - task.created)
+    return change + Change((Write(task, ended),), (event,))
+
+
+def postpone(task: Task, config: Config, now: int) -> Change:
+    """Sets a waiting task's deadline anew."""
+    again = with_deadline(task, config, now)
+    return Change((Write(task, again),)) if again != task else Change()
+
+
+def _lifo(queue: Queue | None) -> bool:
+    return queue is not None and queue.order is Order.LIFO
+
+
+def _event(kind: EventType, task: Task, now: int, **data: Plain) -> Event:
+    return Event(type=kind, at=now, call=task.call, task=task.sid, worker=task.worker, data=data)
+
+
+def is_waiting(task: Task | None) -> bool:
+    """Whether somebody is still to be found for this task."""
+    return task is not None and task.state in (TaskState.PENDING, TaskState.RESERVED)

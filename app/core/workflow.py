@@ -1,0 +1,92 @@
+"""Where a task is on its way: the queue it stands in, the escalation steps ahead, and when to look at it again."""
+
+from dataclasses import dataclass, replace
+
+from app.core.config import Config, Escalation, PriorityRule, Queue, Target, TargetKind
+from app.core.entities import Call, Task, TaskState
+
+DAY_MS = 86_400_000
+RECHECK_MS = 60_000
+
+
+def person_queue(agent: str) -> str:
+    """The name of the line in which only this agent serves."""
+    return f"@{agent}"
+
+
+def line_of(target: Target) -> str:
+    """The queue a caller stands in for a target of kind queue or person."""
+    return target.value if target.kind is TargetKind.QUEUE else person_queue(target.value)
+
+
+def queue_of(config: Config, name: str) -> Queue | None:
+    """A queue by name; `@agent` is the line of one person, which ends at the owner's fallback."""
+    if not name.startswith("@"):
+        return config.queues.get(name)
+    agent = config.agents.get(name[1:])
+    if agent is None:
+        return None
+    patience = config.offers.ring + config.offers.answer_keys + 5
+    return Queue(
+        name=name,
+        title=agent.name,
+        serves="",
+        music=next((queue.music for queue in config.queues.values() if queue.music), ""),
+        escalation=(Escalation(after=patience, target=config.fallback),),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A priority rule that matched, and the words that explain it."""
+
+    rule: PriorityRule
+    reason: str
+
+
+def raises(call: Call, queue: str, config: Config, now: int) -> tuple[Raise, ...]:
+    """The owner's priority rules that apply to this call in this queue, in the file's order."""
+    return tuple(
+        Raise(rule, f"{rule.name} (+{rule.raise_by})") for rule in config.priorities if _applies(rule, call, queue, now)
+    )
+
+
+def _applies(rule: PriorityRule, call: Call, queue: str, now: int) -> bool:
+    since = now - rule.called_days * DAY_MS
+    called = 1 + sum(1 for instant in call.earlier if instant >= since)
+    return (
+        (not rule.queue or rule.queue == queue)
+        and (not rule.vip or call.vip)
+        and called >= rule.called_times
+        and (not rule.moods or call.mood.value in rule.moods)
+    )
+
+
+def steps(task: Task, config: Config) -> tuple[Escalation, ...]:
+    """The escalation steps of the task's path, those already taken included."""
+    queue = queue_of(config, task.path)
+    return queue.escalation if queue else ()
+
+
+def step_due(task: Task, config: Config, now: int) -> Escalation | None:
+    """The next escalation step, if its time has come."""
+    ahead = steps(task, config)[task.step : task.step + 1]
+    return ahead[0] if ahead and now >= task.entered + ahead[0].after * 1000 else None
+
+
+def look_again(task: Task, config: Config, now: int) -> int:
+    """When a waiting task needs somebody: its next step, the end of a decliner's pause, or a minute from now."""
+    instants = [instant for instant in task.declined.values() if instant > now]
+    ahead = steps(task, config)[task.step : task.step + 1]
+    if ahead:
+        instants.append(max(task.entered + ahead[0].after * 1000, now))
+    return min(instants, default=now + RECHECK_MS)
+
+
+def with_deadline(task: Task, config: Config, now: int) -> Task:
+    """The task with its deadline set for the state it is in."""
+    if task.state in (TaskState.PENDING, TaskState.RESERVED):
+        instant = look_again(task, config, now)
+        margin = 1000 if task.state is TaskState.RESERVED else 0
+        return replace(task, deadline=max(instant, now + margin))
+    return task
