@@ -1,0 +1,1 @@
+"""Loops over the event stream: the operator sends telephone commands, the historian keeps history."""
