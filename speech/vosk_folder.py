@@ -35,10 +35,8 @@ def inspect(folder: Path) -> Facts:
     if names is _LAYOUTS[0]:
         _demand_silence_phones(folder / "conf" / "model.conf")
     words = folder / names[2]
-    static = (words.parent / "HCLG.fst").exists()
-    if not static and not all((words.parent / part).exists() for part in ("HCLr.fst", "Gr.fst")):
-        raise ModelUnusable(f"{folder}: not a Vosk model, it has neither HCLG.fst nor HCLr.fst with Gr.fst")
-    return Facts(_sample_rate(folder / names[1]), not static, _count_words(words))
+    run_time_graph = _demand_graph(folder, words.parent)
+    return Facts(_sample_rate(folder / names[1]), run_time_graph, _count_words(words))
 
 
 def describe(folder: Path, facts: Facts) -> str:
@@ -55,6 +53,17 @@ def _demand(file: Path, what: str) -> None:
         raise ModelUnusable(f"{what} is missing")
     if file.stat().st_size == 0:
         raise ModelUnusable(f"{what} is empty")
+
+
+def _demand_graph(folder: Path, graph: Path) -> bool:
+    """True when the graph is composed at run time; one static file wins where there are both."""
+    if (graph / "HCLG.fst").exists():
+        return False
+    if not all((graph / part).exists() for part in ("HCLr.fst", "Gr.fst")):
+        raise ModelUnusable(f"{folder}: not a Vosk model, it has neither HCLG.fst nor HCLr.fst with Gr.fst")
+    for part in ("HCLr.fst", "Gr.fst", "disambig_tid.int"):
+        _demand(graph / part, f"{folder}: not a Vosk model, {part}")
+    return True
 
 
 def _demand_silence_phones(model_conf: Path) -> None:
