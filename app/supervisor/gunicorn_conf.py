@@ -1,10 +1,9 @@
 """How the web server runs: one process, many threads, on the socket that the supervisor opened.
 
-One process, because a live media stream and the webhooks of its call meet in memory; threads, because each media
-stream and each page that follows events holds one for as long as it lasts.
+One process, because a live media stream and the webhooks of its call meet in memory; threads, because each
+media stream and each page that follows events holds one for as long as it lasts.
 """
 
-import tempfile
 from pathlib import Path
 
 worker_class = "gthread"
@@ -18,9 +17,8 @@ timeout = 30
 # Live calls carry on with their next webhook after a restart, so there is no point in a longer goodbye.
 graceful_timeout = 5
 # The heartbeat file must not wait for a disk.
-worker_tmp_dir = next(
-    (folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir()), None
-)  # noqa: S108 # gunicorn makes an unlinked file of its own there
+_MEMORY = "/dev/shm"  # noqa: S108 # gunicorn makes a file of its own there, and unlinks it
+worker_tmp_dir = _MEMORY if Path(_MEMORY).is_dir() else None
 # Its default lies in the home folder, where two servers would fight over it; nothing here uses it.
 control_socket_disable = True
 # Requests name callers' numbers: the application logs what may be logged.

@@ -44,13 +44,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def _explained(host: str, port: int, error: OSError) -> CannotListen:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65535 else port - 1
-        return PortBusy(
-            f"Port {port} is in use{_by_whom(port)}. Stop it, or choose another port: PORT={other}"
-        )
+        return PortBusy(f"Port {port} is in use{_by_whom(port)}. Stop it, or choose another port: PORT={other}")
     if error.errno == errno.EACCES:
-        return CannotListen(
-            f"Port {port} needs rights that this user lacks. Choose one above 1023: PORT=5000"
-        )
+        return CannotListen(f"Port {port} needs rights that this user lacks. Choose one above 1023: PORT=5000")
     if error.errno == errno.EADDRNOTAVAIL:
         return CannotListen(f"HOST={host} is not an address of this machine. Try HOST=127.0.0.1")
     return CannotListen(f"Cannot listen on {host}, port {port}: {error.strerror}")

@@ -26,9 +26,7 @@ class Pump:
 
     def start(self, pipe: IO[bytes]) -> None:
         """Copy until every process that holds the pipe has gone."""
-        threading.Thread(
-            target=self._copy, args=(pipe,), daemon=True, name=f"output of {self._prefix}"
-        ).start()
+        threading.Thread(target=self._copy, args=(pipe,), daemon=True, name=f"output of {self._prefix}").start()
 
     def _copy(self, pipe: IO[bytes]) -> None:
         with pipe:

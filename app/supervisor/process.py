@@ -22,7 +22,7 @@ _TETHER = str(Path(__file__).with_name("tether.py"))
 
 
 class Process:
-    """A child that has been started, in a session of its own: a terminal's Ctrl-C goes to the supervisor alone."""
+    """A started child, in a session of its own: a terminal's Ctrl-C goes to the supervisor alone."""
 
     def __init__(self, child: Child, run_dir: Path, output: Output) -> None:
         self.child = child

@@ -15,8 +15,8 @@ from app.supervisor.listening import listening_socket
 from app.supervisor.output import Output
 from app.supervisor.supervisor import Supervisor
 
-# In the order in which they start. Web comes after them, so that it stops first: no new call meets a half-stopped
-# server, and what the last ones asked for is still carried out.
+# In the order in which they start. Web comes after them, so that it stops first: no new call meets a
+# half-stopped server, and what the last ones asked for is still carried out.
 LOOPS = ("jobs", "followers", "operator", "dispatcher")
 _GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_conf.py")
 

@@ -61,6 +61,11 @@ class Supervisor:
         self._failure: BaseException | None = None
 
     @property
+    def plan(self) -> tuple[Child, ...]:
+        """What it is to run, in order."""
+        return tuple(slot.child for slot in self._slots)
+
+    @property
     def children(self) -> dict[str, int]:
         """The pid of each child that runs now, by name."""
         with self._changed:

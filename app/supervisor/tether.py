@@ -1,8 +1,8 @@
 """Turns itself into another program that Linux stops as soon as the supervisor dies, even by kill -9.
 
 Run as a script: `tether.py PARENT_PID SIGNAL PROGRAM ARGUMENT...`. It asks the kernel for the signal and then
-becomes the program, so no process of its own stays behind. (Python code between fork and exec would not be safe
-in a supervisor with threads.)
+becomes the program, so no process of its own stays behind. (Python code between fork and exec would not be
+safe in a supervisor with threads.)
 """
 
 import ctypes
