@@ -43,12 +43,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All live entities, each kind ordered by age (workers by name)."""
+    """All live entities, each kind ordered by age (workers by name); `event` is the id of the latest event in it."""
 
     calls: tuple[Call, ...] = ()
     tasks: tuple[Task, ...] = ()
     workers: tuple[Worker, ...] = ()
     reservations: tuple[Reservation, ...] = ()
+    event: str = "0-0"
 
 
 class Store(Protocol):

@@ -1,0 +1,68 @@
+-- Applies one change, all or nothing. It holds no rule: what to write is decided by the caller (app/store/plan.py).
+--
+-- KEYS[1]     stream of events
+-- KEYS[2...]  every other key that is touched (entity hashes, index sorted sets, personal hashes);
+--             arguments name them by their place in KEYS
+-- ARGV[1]     number of entity writes
+-- ARGV[2]     number of index removals
+-- ARGV[3]     number of index additions
+-- ARGV[4]     number of personal fields
+-- ARGV[5]     number of events
+-- then, one after the other, for each
+--   entity write    place of its hash, sid, version text it must begin with ('': must be absent), blob ('': forget)
+--   index removal   place of its sorted set, member
+--   index addition  place of its sorted set, score, member
+--   personal field  place of its hash, field, text
+--   event           blob
+--
+-- Returns the number (from 1) of the first entity write that met another version: nothing was written;
+-- or the list of the ids that the events were given.
+
+local at = 6
+local function take()
+  at = at + 1
+  return ARGV[at - 1]
+end
+
+local function key() return KEYS[tonumber(take())] end
+
+for write = 1, tonumber(ARGV[1]) do
+  local held = redis.call('HGET', key(), take())
+  local expected = take()
+  take()
+  if expected == '' then
+    if held then return write end
+  elseif not held or string.sub(held, 1, #expected) ~= expected then
+    return write
+  end
+end
+
+at = 6
+for _ = 1, tonumber(ARGV[1]) do
+  local entities, sid = key(), take()
+  take()
+  local blob = take()
+  if blob == '' then
+    redis.call('HDEL', entities, sid)
+  else
+    redis.call('HSET', entities, sid, blob)
+  end
+end
+
+for _ = 1, tonumber(ARGV[2]) do
+  redis.call('ZREM', key(), take())
+end
+
+for _ = 1, tonumber(ARGV[3]) do
+  redis.call('ZADD', key(), take(), take())
+end
+
+for _ = 1, tonumber(ARGV[4]) do
+  redis.call('HSET', key(), take(), take())
+end
+
+local ids = {}
+for event = 1, tonumber(ARGV[5]) do
+  ids[event] = redis.call('XADD', KEYS[1], '*', 'event', take())
+end
+return ids

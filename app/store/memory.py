@@ -1,0 +1,253 @@
+"""The store of a single process: tests, `explain` and `replay` run the live functions on it.
+
+It keeps entities and events as the same blobs as the Redis store, so that both hand out equal values and share
+nothing with the caller.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Condition
+from typing import cast
+
+from app.core import indexes
+from app.core.change import Change
+from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
+from app.ports.clock import Clock
+from app.ports.store import Committed, Conflict, Delivered, E, Line, Snapshot
+from app.store import event_ids
+from app.store.checks import lifetime, workspace_name
+from app.store.codec import kind_of, unpack, unpack_events
+from app.store.deadlines import keys_of
+from app.store.memory_events import MemoryEvents, Pair
+from app.store.plan import Plan, plan
+from app.store.sorted_index import SortedIndex
+
+KEPT = 1_000
+
+
+@dataclass(slots=True)
+class _Held:
+    """An entity as it is stored."""
+
+    version: int
+    blob: bytes
+
+
+@dataclass(slots=True)
+class _Note:
+    """A text or count under a name; `until` 0: for good."""
+
+    text: str
+    until: int
+
+
+class MemoryStore:
+    """One workspace's live state in this process. Safe to share between threads."""
+
+    def __init__(self, workspace: str, clock: Clock) -> None:
+        self.workspace = workspace_name(workspace)
+        self._clock = clock
+        self._changed = Condition()
+        self._entities: dict[Key, _Held] = {}
+        self._indexes: defaultdict[str, SortedIndex] = defaultdict(SortedIndex)
+        self._personal: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._events = MemoryEvents()
+        self._notes: dict[tuple[str, str], _Note] = {}
+
+    def ping(self) -> None:
+        """See `Store.ping`: memory always answers."""
+
+    # --- entities ----------------------------------------------------------------------------------------------
+
+    def get(self, kind: type[E], sid: str) -> E | None:
+        """See `Store.get`."""
+        with self._changed:
+            return cast("E | None", self._entity(Key(kind_of(kind), sid)))
+
+    def read(self, *keys: Key) -> tuple[Entity | None, ...]:
+        """See `Store.read`."""
+        with self._changed:
+            return tuple(self._entity(key) for key in keys)
+
+    def commit(self, change: Change) -> Committed | Conflict:
+        """See `Store.commit`."""
+        planned = plan(change)
+        with self._changed:
+            for put in planned.puts:
+                held = self._entities.get(put.key)
+                if put.expected != (held.version if held else 0):
+                    return Conflict(put.key)
+            ids = self._apply(planned)
+            self._changed.notify_all()
+        return Committed(ids)
+
+    def snapshot(self) -> Snapshot:
+        """See `Store.snapshot`."""
+        with self._changed:
+            return Snapshot(
+                calls=cast("tuple[Call, ...]", self._live(indexes.LIVE_CALLS, Kind.CALL)),
+                tasks=cast("tuple[Task, ...]", self._live(indexes.LIVE_TASKS, Kind.TASK)),
+                workers=cast("tuple[Worker, ...]", self._live(indexes.WORKERS, Kind.WORKER)),
+                reservations=cast("tuple[Reservation, ...]", self._live(indexes.LIVE_RESERVATIONS, Kind.RESERVATION)),
+                event=event_ids.text_of(self._events.latest),
+            )
+
+    # --- indexes -----------------------------------------------------------------------------------------------
+
+    def heads(self, queues: Sequence[str], limit: int = 10) -> Mapping[str, Line]:
+        """See `Store.heads`."""
+        with self._changed:
+            return {queue: self._line(queue, limit) for queue in queues}
+
+    def position(self, task: Task) -> int:
+        """See `Store.position`."""
+        with self._changed:
+            rank = self._index(indexes.line(task.queue)).rank(indexes.serving_member(task))
+        return 0 if rank is None else rank + 1
+
+    def lengths(self, queues: Sequence[str]) -> Mapping[str, int]:
+        """See `Store.lengths`."""
+        with self._changed:
+            return {queue: len(self._index(indexes.line(queue))) for queue in queues}
+
+    def due(self, now: int, limit: int = 100) -> tuple[Key, ...]:
+        """See `Store.due`."""
+        with self._changed:
+            return keys_of(self._index(indexes.DEADLINES).up_to(now, limit))
+
+    def next_deadline(self) -> int:
+        """See `Store.next_deadline`."""
+        with self._changed:
+            return self._index(indexes.DEADLINES).lowest_score() or 0
+
+    # --- personal data -----------------------------------------------------------------------------------------
+
+    def personal(self, call: str) -> Mapping[str, str]:
+        """See `Store.personal`."""
+        with self._changed:
+            return dict(self._personal.get(call, {}))
+
+    def erase(self, call: str) -> None:
+        """See `Store.erase`."""
+        with self._changed:
+            self._personal.pop(call, None)
+
+    # --- events ------------------------------------------------------------------------------------------------
+
+    def follow(self, group: str, consumer: str, *, count: int = 100, block_ms: int = 0) -> tuple[Delivered, ...]:
+        """See `Store.follow`."""
+        with self._changed:
+            return unpack_events(
+                self._wait(lambda: self._events.follow(group, consumer, count, self._clock.now()), block_ms)
+            )
+
+    def acknowledge(self, group: str, ids: Sequence[str]) -> None:
+        """See `Store.acknowledge`."""
+        with self._changed:
+            self._events.acknowledge(group, ids)
+
+    def reclaim(self, group: str, consumer: str, *, idle_ms: int, count: int = 100) -> tuple[Delivered, ...]:
+        """See `Store.reclaim`."""
+        with self._changed:
+            return unpack_events(self._events.reclaim(group, consumer, idle_ms, count, self._clock.now()))
+
+    def since(self, last_id: str, *, count: int = 100, block_ms: int = 0) -> tuple[Delivered, ...]:
+        """See `Store.since`; raises ValueError for what is no id."""
+        with self._changed:
+            position = self._events.latest if last_id == "$" else event_ids.parse(last_id)
+            return unpack_events(self._wait(lambda: self._events.after(position, count), block_ms))
+
+    def trim(self) -> int:
+        """See `Store.trim`."""
+        with self._changed:
+            return self._events.trim(KEPT)
+
+    # --- small expiring things ---------------------------------------------------------------------------------
+
+    def claim(self, name: str, seconds: int) -> bool:
+        """See `Store.claim`."""
+        with self._changed:
+            if self._note("claim", name):
+                return False
+            self._notes["claim", name] = _Note("", self._until(lifetime(seconds)))
+            return True
+
+    def note(self, name: str, text: str, seconds: int = 0) -> None:
+        """See `Store.note`."""
+        with self._changed:
+            self._notes["note", name] = _Note(text, self._until(lifetime(seconds)) if seconds else 0)
+
+    def noted(self, name: str) -> str | None:
+        """See `Store.noted`."""
+        with self._changed:
+            note = self._note("note", name)
+            return note.text if note else None
+
+    def count(self, name: str, seconds: int) -> int:
+        """See `Store.count`."""
+        with self._changed:
+            until = self._until(lifetime(seconds))
+            note = self._note("count", name) or self._notes.setdefault(("count", name), _Note("0", until))
+            note.text = str(int(note.text) + 1)
+            return int(note.text)
+
+    # --- under the lock ----------------------------------------------------------------------------------------
+
+    def _entity(self, key: Key) -> Entity | None:
+        held = self._entities.get(key)
+        return unpack(key.kind, held.blob) if held else None
+
+    def _index(self, name: str) -> SortedIndex:
+        return self._indexes.get(name) or SortedIndex()
+
+    def _live(self, index: str, kind: Kind) -> tuple[Entity, ...]:
+        return self._entities_of(kind, self._index(index).members())
+
+    def _entities_of(self, kind: Kind, sids: Sequence[str]) -> tuple[Entity, ...]:
+        held = (self._entities.get(Key(kind, sid)) for sid in sids)
+        return tuple(unpack(kind, one.blob) for one in held if one)
+
+    def _line(self, queue: str, limit: int) -> Line:
+        waiting = self._index(indexes.waiting(queue)).first(limit)
+        sids = [indexes.task_of_member(member) for member in waiting]
+        idle = self._index(indexes.idle(queue)).first(limit)
+        return Line(
+            cast("tuple[Task, ...]", self._entities_of(Kind.TASK, sids)),
+            cast("tuple[Worker, ...]", self._entities_of(Kind.WORKER, idle)),
+        )
+
+    def _apply(self, planned: Plan) -> tuple[str, ...]:
+        for put in planned.puts:
+            if put.blob is None:
+                self._entities.pop(put.key, None)
+            else:
+                self._entities[put.key] = _Held(put.expected + 1, put.blob)
+        for entry in planned.removed:
+            self._indexes[entry.index].remove(entry.member)
+        for entry in planned.added:
+            self._indexes[entry.index].add(entry.member, entry.score)
+        for piece in planned.personal:
+            self._personal[piece.call][piece.field] = piece.text
+        now = self._clock.now()
+        return tuple(self._events.append(blob, now) for blob in planned.events)
+
+    def _wait(self, look: Callable[[], list[Pair]], block_ms: int) -> list[Pair]:
+        """What `look` finds, at once or as soon as something is committed; waiting is real time, whatever the clock."""
+        give_up = time.monotonic() + block_ms / 1000
+        while not (found := look()):
+            remaining = give_up - time.monotonic()
+            if remaining <= 0 or not self._changed.wait(remaining):
+                return look()
+        return found
+
+    def _note(self, family: str, name: str) -> _Note | None:
+        note = self._notes.get((family, name))
+        if note and note.until and note.until <= self._clock.now():
+            del self._notes[family, name]
+            return None
+        return note
+
+    def _until(self, seconds: int) -> int:
+        return self._clock.now() + seconds * 1000

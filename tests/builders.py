@@ -1,0 +1,69 @@
+"""Entities, events and a clock with sensible defaults, so that a test names only what it is about."""
+
+from typing import Any
+
+from app.core.change import Change, Write
+from app.core.entities import Call, Caller, Entity, Reservation, Task, Worker
+from app.core.events import Event, EventType
+
+NOON = 1_750_000_000_000
+"""The instant at which tests begin, in milliseconds."""
+
+
+class FakeClock:
+    """A clock that stands still until it is moved by hand."""
+
+    def __init__(self, at: int = NOON) -> None:
+        self._at = at
+
+    def now(self) -> int:
+        """The present instant in milliseconds."""
+        return self._at
+
+    def advance(self, milliseconds: int) -> int:
+        """Moves time on and returns the new instant."""
+        if milliseconds < 0:
+            raise ValueError("time does not run backwards")
+        self._at += milliseconds
+        return self._at
+
+    def advance_seconds(self, seconds: float) -> int:
+        """Moves time on and returns the new instant."""
+        return self.advance(round(seconds * 1000))
+
+
+def a_call(sid: str = "CA1", **fields: Any) -> Call:
+    """A caller who has just been answered."""
+    return Call(**{"sid": sid, "config": "c1", "caller": "+15550100", "called": "+15550199", "started": NOON} | fields)
+
+
+def a_task(sid: str = "WT1", **fields: Any) -> Task:
+    """A task that waits in the queue "sales"."""
+    defaults = {"sid": sid, "config": "c1", "queue": "sales", "created": NOON, "entered": NOON}
+    return Task(**defaults | fields)
+
+
+def a_worker(sid: str = "WK1", **fields: Any) -> Worker:
+    """An agent who is free to serve the queue "sales"."""
+    return Worker(**{"sid": sid, "phone": "+15550111", "queues": ("sales",), "idle_since": NOON} | fields)
+
+
+def a_reservation(sid: str = "WR1", **fields: Any) -> Reservation:
+    """An offer of task WT1 of call CA1 to worker WK1."""
+    defaults = {"sid": sid, "task": "WT1", "call": "CA1", "worker": "WK1", "queue": "sales", "created": NOON}
+    return Reservation(**defaults | fields)
+
+
+def a_caller(sid: str = "+15550100", **fields: Any) -> Caller:
+    """A number that called once."""
+    return Caller(**{"sid": sid, "calls": (NOON,)} | fields)
+
+
+def an_event(event_type: EventType = EventType.TASK_CREATED, **fields: Any) -> Event:
+    """Something that happened."""
+    return Event(**{"type": event_type, "at": NOON} | fields)
+
+
+def births(*entities: Entity) -> Change:
+    """The change in which all of these come into being."""
+    return Change(tuple(Write(None, entity) for entity in entities))
