@@ -1,0 +1,1 @@
+"""Adapters between carriers and the use cases."""
