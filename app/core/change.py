@@ -27,7 +27,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A piece of personal data of a call (what was said, who called), kept apart from events so that it can be erased."""
+    """Personal data of a call (what was said, who called), kept apart from events so that it can be erased."""
 
     call: str
     field: str

@@ -60,7 +60,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Somebody who takes calls. `skills` maps a skill to its level; on `escalation_only` they serve no queue by expression."""
+    """Somebody who takes calls; `skills` maps a skill to its level. `escalation_only`: serves no queue by expression."""
 
     name: str
     phone: str
@@ -74,7 +74,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """What happens `after` seconds in a queue: move to `target`, and/or raise the priority, and/or widen who `serves`."""
+    """What happens `after` seconds in a queue: move to `target`, raise the priority, and/or widen who `serves`."""
 
     after: int
     target: Target | None = None
@@ -85,7 +85,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A line of callers. `serves` is an expression over worker attributes; `person` is where "agent" or 0 leads from here."""
+    """A line of callers. `serves` is an expression over worker attributes; `person` is where "agent" or 0 leads."""
 
     name: str
     title: str
@@ -141,7 +141,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityRule:
-    """Raises a call that matches every condition given; empty or zero conditions always match."""
+    """Raises a call that matches every condition given, or sends it to `target`; empty conditions always match."""
 
     name: str
     raise_by: int
@@ -150,6 +150,7 @@ class PriorityRule:
     called_times: int = 0
     called_days: int = 7
     moods: frozenset[str] = frozenset()
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,7 @@ class Turns:
     connecting: str = "One moment, please."
     person: str = "I will get you a person. You keep your place."
     what: str = "How can I help?"
+    goodbye: str = "Thank you for calling. Goodbye."
     menu: str = ""
 
 

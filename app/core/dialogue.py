@@ -1,4 +1,4 @@
-"""The conversation with the caller: one step at a time, from what was heard, pressed or left unsaid to where the call is next.
+"""The conversation with the caller, a step at a time: from words, keys or silence to where the call is next.
 
 What the caller hears in each state is `app.core.scripts`; a step only decides the state.
 """

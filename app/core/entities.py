@@ -168,7 +168,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """One offer of a task to a worker. `leg` is the call that rings their phone; `keys` counts the keys they were asked for."""
+    """One offer of a task to a worker. `leg` is the call that rings their phone; `keys` counts wrong keys pressed."""
 
     sid: str
     version: int = 0
@@ -189,7 +189,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What is remembered of a number between calls; `sid` is the number, `calls` the instants of the latest 20 calls."""
+    """What is remembered of a number; `sid` is the number, `calls` the instants of its latest 20 calls."""
 
     sid: str
     version: int = 0

@@ -1,4 +1,4 @@
-"""What happened, in the past tense, and what the telephone has to do about it (intents): the lines of the event stream."""
+"""The lines of the event stream: what happened, in the past tense, and what the telephone has to do (intents)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -37,7 +37,7 @@ def idle(queue: str) -> str:
 
 
 def serving_member(task: Task) -> str:
-    """Orders tasks of one priority exactly (a float could not): 13 digits of time, complemented for LIFO, then the id."""
+    """Orders tasks of one priority exactly, as no float could: 13 digits of time (complemented for LIFO), the id."""
     instant = LATEST - task.created if task.lifo else task.created
     return f"{instant:013d}{task.sid}"
 

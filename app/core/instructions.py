@@ -84,7 +84,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Meet:
-    """Join a two-party room. The room ends when this party leaves; `starts` False: hears ringing until the other joins."""
+    """Join a two-party room, which ends when either leaves."""
 
     room: str
     agent: bool = False

@@ -1,4 +1,4 @@
-"""What each side hears: the instructions that belong to a call's state, an offer or a place in line. Words are the owner's."""
+"""What each side hears: the instructions that belong to a call's state, an offer or a place in line."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a caller wants, from the words heard: the owner's keywords first, then how like the route's examples it sounds."""
+"""What a caller wants: the owner's keywords first, then how like a route's examples the words sound."""
 
 import re
 from collections.abc import Mapping

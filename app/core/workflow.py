@@ -4,14 +4,10 @@ from dataclasses import dataclass, replace
 
 from app.core.config import Config, Escalation, PriorityRule, Queue, Target, TargetKind
 from app.core.entities import Call, Task, TaskState
+from app.core.skills import person_queue
 
 DAY_MS = 86_400_000
 RECHECK_MS = 60_000
-
-
-def person_queue(agent: str) -> str:
-    """The name of the line in which only this agent serves."""
-    return f"@{agent}"
 
 
 def line_of(target: Target) -> str:

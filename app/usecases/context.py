@@ -1,0 +1,50 @@
+"""What every use case works with, and the one loop by which decisions become commits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from app.core.change import Change
+from app.core.config import Config
+from app.ports.clock import Clock
+from app.ports.ids import Ids
+from app.ports.scorer import Scorer
+from app.ports.store import Conflict, Store
+
+T = TypeVar("T")
+ATTEMPTS = 20
+
+
+class Configs(Protocol):
+    """The owner's file: as it is now, and as it was for calls in progress."""
+
+    def current(self) -> Config:
+        """The rules for new calls."""
+
+    def get(self, version: str) -> Config:
+        """The rules a call started with; the present ones when those are not to be had any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The world of the use cases. `keypad_first`: the speech model is not fit for real callers: keys are read out."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    configs: Configs
+    scorer: Scorer
+    keypad_first: bool = False
+
+
+class Contention(Exception):
+    """A decision lost the race twenty times running: something is wrong with us, not with the caller."""
+
+
+def settle(store: Store, decide: Callable[[], tuple[Change, T]]) -> T:
+    """Reads and decides (both in `decide`) and commits, again and again until no other writer was faster."""
+    for _ in range(ATTEMPTS):
+        change, result = decide()
+        if not change or not isinstance(store.commit(change), Conflict):
+            return result
+    raise Contention(f"lost {ATTEMPTS} races in a row")

@@ -1,0 +1,142 @@
+"""What to do when an entity's deadline passes: the one rule per state that keeps anything from being stuck."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import cast
+
+from app.core import offers, tasks
+from app.core.change import Change, Write, update
+from app.core.config import Config, Escalation, TargetKind
+from app.core.dialogue import go
+from app.core.entities import (
+    TYPES,
+    Call,
+    CallState,
+    Entity,
+    Key,
+    Kind,
+    Reservation,
+    ReservationState,
+    Task,
+    TaskState,
+    Worker,
+)
+from app.core.events import Event, EventType
+from app.core.inputs import Silence
+from app.core.lifecycle import ReservationEvent
+from app.core.offers import FORGET_MS, Held
+from app.core.workflow import step_due
+from app.usecases.context import Context, settle
+from app.usecases.conversation import moved_event, redirect, turn
+from app.usecases.held import offers_of, reservations_held
+from app.usecases.reception import CHECK_MS
+from app.usecases.staffing import shift_changed
+
+
+def look_after_due(context: Context, limit: int = 100) -> int:
+    """Handles every entity whose deadline has passed; any number of processes may do so. Returns how many."""
+    keys = context.store.due(context.clock.now(), limit)
+    for key in keys:
+        look_after(context, key)
+    return len(keys)
+
+
+def look_after(context: Context, key: Key) -> None:
+    """Handles one entity if its deadline has passed."""
+    entity = context.store.get(TYPES[key.kind], key.sid)
+    if isinstance(entity, Call) and entity.state is CallState.TRANSCRIBING and _passed(context, entity):
+        turn(context, entity.sid, entity.turn, Silence())
+        again = context.store.get(Call, entity.sid)
+        if again and again.turn != entity.turn:
+            context.store.commit(redirect(again, context.clock.now()))
+        return
+
+    def decide() -> tuple[Change, None]:
+        present = context.store.get(TYPES[key.kind], key.sid)
+        if present is None or not _passed(context, present):
+            return Change(), None
+        return _RULES[key.kind](context, present), None
+
+    settle(context.store, decide)
+
+
+def _passed(context: Context, entity: Entity) -> bool:
+    return 0 < entity.deadline <= context.clock.now()
+
+
+def _forget(entity: Entity) -> Change:
+    return Change((Write(entity, None),))
+
+
+def _call(context: Context, entity: Entity) -> Change:
+    """A call nobody has heard of for a minute is looked up at the carrier: its end may have got lost on the way."""
+    call, now = cast(Call, entity), context.clock.now()
+    if call.state is CallState.ENDED:
+        return _forget(call)
+    check = Event(type=EventType.INTENT_CHECK, at=now, call=call.sid)
+    return update(call, replace(call, deadline=now + CHECK_MS), check)
+
+
+def _reservation(context: Context, entity: Entity) -> Change:
+    reservation, now = cast(Reservation, entity), context.clock.now()
+    if reservation.ended:
+        return _forget(reservation)
+    task, worker = context.store.get(Task, reservation.task), context.store.get(Worker, reservation.worker)
+    if reservation.state is not ReservationState.PENDING or task is None or worker is None:
+        return update(reservation, replace(reservation, ended=now, deadline=now + FORGET_MS))
+    config = context.configs.get(reservation.config)
+    reason = "no key was pressed" if reservation.answered else "no answer"
+    return offers.release(task, Held(reservation, worker), ReservationEvent.TIME_OUT, reason, config, now)
+
+
+def _task(context: Context, entity: Entity) -> Change:
+    task, now = cast(Task, entity), context.clock.now()
+    if task.ended:
+        return _forget(task)
+    if task.state is TaskState.WRAPPING:
+        return _wrapped_up(context, task, now)
+    config = context.configs.get(task.config)
+    step = step_due(task, config, now)
+    if step is None:
+        return tasks.retry(task, now) + tasks.postpone(task, config, now)
+    if task.state is TaskState.RESERVED and step.target is not None:
+        return tasks.postpone(task, config, now)
+    return _escalated(context, task, step, config)
+
+
+def _escalated(context: Context, task: Task, step: Escalation, config: Config) -> Change:
+    """The next step: another line keeps the caller on hold, anything else takes them off it."""
+    now = context.clock.now()
+    change = tasks.escalate(task, step, offers_of(context.store, task), config, now)
+    call = context.store.get(Call, task.call)
+    if step.target is None or call is None or call.state is not CallState.WAITING:
+        return change
+    if step.target.kind in (TargetKind.QUEUE, TargetKind.PERSON):
+        stays = replace(call, destination=step.target, say_first=step.say, turn=call.turn + 1)
+        return change + update(call, stays) + (redirect(stays, now) if step.say else Change())
+    moved = replace(go(call, step.target, step.say), turn=call.turn + 1, deadline=now + CHECK_MS)
+    return change + update(call, moved, moved_event(moved, now)) + redirect(moved, now)
+
+
+def _wrapped_up(context: Context, task: Task, now: int) -> Change:
+    for held in reservations_held(context.store, task.reservations):
+        if held.reservation.state is ReservationState.WRAPPING:
+            return offers.complete(task, held, now)
+    return update(task, replace(task, state=TaskState.COMPLETED, ended=now, deadline=now + FORGET_MS))
+
+
+def _worker(context: Context, entity: Entity) -> Change:
+    return shift_changed(context, entity.sid)
+
+
+def _caller(context: Context, entity: Entity) -> Change:
+    return _forget(entity)
+
+
+_RULES: Mapping[Kind, Callable[[Context, Entity], Change]] = {
+    Kind.CALL: _call,
+    Kind.TASK: _task,
+    Kind.RESERVATION: _reservation,
+    Kind.WORKER: _worker,
+    Kind.CALLER: _caller,
+}

@@ -1,0 +1,70 @@
+"""A call ends: offers are taken back at once, a conversation goes into wrap-up, and the end is counted once."""
+
+from dataclasses import replace
+
+from app.core import offers, tasks
+from app.core.change import Change, update
+from app.core.config import Config
+from app.core.entities import Call, CallState, ReservationState, Task, TaskState
+from app.core.events import Event, EventType, Plain
+from app.core.lifecycle import call_to
+from app.core.offers import FORGET_MS
+from app.core.workflow import queue_of
+from app.usecases.context import Context, settle
+from app.usecases.held import offers_of, reservations_held
+
+
+def ended(context: Context, sid: str, status: str) -> None:
+    """The carrier says the caller's call is over; unknown and repeated ends change nothing."""
+
+    def decide() -> tuple[Change, None]:
+        call = context.store.get(Call, sid)
+        if call is None or call.state is CallState.ENDED:
+            return Change(), None
+        return _end(context, call, status), None
+
+    settle(context.store, decide)
+
+
+def _end(context: Context, call: Call, status: str) -> Change:
+    now = context.clock.now()
+    config = context.configs.get(call.config)
+    outcome = call.outcome or ("message" if call.state is CallState.TOLD else "abandoned")
+    over = replace(
+        call, state=call_to(call.state, CallState.ENDED), outcome=outcome, ended=now, deadline=now + FORGET_MS
+    )
+    data: dict[str, Plain] = {
+        "outcome": outcome, "status": status, "was": call.state.value, "seconds": (now - call.started) // 1000,
+        "route": call.route, "mood": call.mood.value, "worker": call.worker, "utterances": call.utterances,
+    }  # fmt: skip
+    event = Event(type=EventType.CALL_ENDED, at=now, call=call.sid, task=call.task, data=data)
+    return update(call, over, event) + end_of_conversation(context, call, config, hang_up=True)
+
+
+def end_of_conversation(context: Context, call: Call, config: Config, *, hang_up: bool = False) -> Change:
+    """What the end of a call means for its task: abandoned if it was waiting, wrapped up if it was being served."""
+    now = context.clock.now()
+    task = context.store.get(Task, call.task) if call.task else None
+    if task is None:
+        return Change()
+    if tasks.is_waiting(task):
+        return tasks.cancel(task, offers_of(context.store, task), "the caller hung up", now)
+    if task.state is not TaskState.ASSIGNED:
+        return Change()
+    change = Change()
+    for held in reservations_held(context.store, task.reservations):
+        if held.reservation.state is ReservationState.ACCEPTED:
+            change += offers.wrap_up(task, held, queue_of(config, task.queue), now)
+            change += _free_the_phone(held, now) if hang_up else Change()
+    return change
+
+
+def _free_the_phone(held: offers.Held, now: int) -> Change:
+    """An agent whose caller is gone for good must not sit in an empty room."""
+    leg = held.reservation.leg
+    data: dict[str, Plain] = {"leg": leg, "ringing": False}
+    event = Event(
+        type=EventType.INTENT_HANG_UP, at=now, call=held.reservation.call, worker=held.worker.sid,
+        reservation=held.reservation.sid, data=data,
+    )  # fmt: skip
+    return Change(events=(event,)) if leg else Change()

@@ -1,0 +1,175 @@
+"""The agent's side: their phone rings, they hear who it is, and press a key or do not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.core import offers
+from app.core.change import Change, Write, update
+from app.core.config import Config
+from app.core.entities import Activity, Call, CallState, Reservation, ReservationState, Task, Worker
+from app.core.instructions import Meet, Script
+from app.core.lifecycle import ReservationEvent, call_to
+from app.core.offers import Held
+from app.core.scripts import GONE, farewell, offer
+from app.core.workflow import queue_of
+from app.usecases.context import Context, settle
+from app.usecases.conversation import redirect
+from app.usecases.ending import end_of_conversation
+from app.usecases.held import offers_of
+
+FREE_RETRIES = 1
+_MISSED = {"busy": "busy", "no-answer": "no answer", "failed": "could not be reached", "canceled": "no answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer with everything it concerns."""
+
+    reservation: Reservation
+    task: Task
+    call: Call
+    worker: Worker
+    config: Config
+
+    @property
+    def open(self) -> bool:
+        """Whether it can still be taken."""
+        return self.reservation.state is ReservationState.PENDING and self.call.state is CallState.WAITING
+
+    @property
+    def held(self) -> Held:
+        """The reservation with its worker."""
+        return Held(self.reservation, self.worker)
+
+
+def _offered(context: Context, sid: str) -> Offered | None:
+    reservation = context.store.get(Reservation, sid)
+    if reservation is None:
+        return None
+    task, call = context.store.get(Task, reservation.task), context.store.get(Call, reservation.call)
+    worker = context.store.get(Worker, reservation.worker)
+    if task is None or call is None or worker is None:
+        return None
+    return Offered(reservation, task, call, worker, context.configs.get(call.config))
+
+
+def _decide(context: Context, sid: str, rule: Callable[[Offered], tuple[Change, Script]]) -> Script:
+    def decide() -> tuple[Change, Script]:
+        offered = _offered(context, sid)
+        return rule(offered) if offered else (Change(), farewell(GONE))
+
+    return settle(context.store, decide)
+
+
+def offer_answered(context: Context, sid: str, leg: str, *, machine: bool) -> Script:
+    """Somebody, or a machine, picked up the agent's phone: whisper who it is and ask for a key."""
+
+    def rule(offered: Offered) -> tuple[Change, Script]:
+        now, config = context.clock.now(), offered.config
+        if not offered.open:
+            return Change(), farewell(GONE, config)
+        if machine:
+            return _missed(offered, "voicemail", now), farewell("Goodbye.", config)
+        known = offers.answered(offered.reservation, leg, config, now)
+        return known, offer(offered.task, offered.call, config)
+
+    return _decide(context, sid, rule)
+
+
+def offer_key(context: Context, sid: str, leg: str, digits: str) -> Script:
+    """The agent's key: take it, pass, pass and go off duty; no key or two wrong ones count as missed."""
+
+    def rule(offered: Offered) -> tuple[Change, Script]:
+        keys, now = offered.config.offers, context.clock.now()
+        if offered.reservation.state is ReservationState.ACCEPTED and offered.reservation.leg == leg:
+            return Change(), _room(offered)
+        if not offered.open:
+            return Change(), farewell(GONE, offered.config)
+        if digits == keys.accept_key:
+            return _accepted(context, offered, leg, now), _room(offered)
+        if digits in (keys.decline_key, keys.off_duty_key):
+            change = _declined(offered, now, off_duty=digits == keys.off_duty_key)
+            return change, farewell("Passed on. Thank you.", offered.config)
+        if digits and offered.reservation.keys < FREE_RETRIES:
+            asked = replace(offered.reservation, keys=offered.reservation.keys + 1)
+            return Change((Write(offered.reservation, asked),)), offer(
+                offered.task, offered.call, offered.config, again=True
+            )
+        return _missed(offered, "no key was pressed", now), farewell("Goodbye.", offered.config)
+
+    return _decide(context, sid, rule)
+
+
+def _room(offered: Offered) -> Script:
+    return Script((Meet(offered.task.sid, agent=True),), 0, offered.config.language, offered.config.voice)
+
+
+def _accepted(context: Context, offered: Offered, leg: str, now: int) -> Change:
+    chosen = Held(replace(offered.reservation, leg=leg), offered.worker)
+    others = offers_of(context.store, offered.task, besides=offered.reservation.sid)
+    change = offers.accept(offered.task, chosen, others, now)
+    change = _with_original(change, offered.reservation)
+    call = offered.call
+    connected = replace(
+        call, state=call_to(call.state, CallState.CONNECTED), worker=offered.worker.sid, turn=call.turn + 1,
+        outcome="connected", say_first="",
+    )  # fmt: skip
+    return change + update(call, connected) + redirect(connected, now)
+
+
+def _with_original(change: Change, reservation: Reservation) -> Change:
+    """The leg becomes known and the offer accepted in one write, whose old value is what the store holds."""
+    writes = tuple(Write(reservation, item.new) if item.key.sid == reservation.sid else item for item in change.writes)
+    return replace(change, writes=writes)
+
+
+def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
+    change = offers.release(offered.task, offered.held, ReservationEvent.REJECT, "declined", offered.config, now)
+    if not off_duty:
+        return change
+    worker = change.latest(offered.worker)
+    return change + update(worker, replace(worker, activity=Activity.OFF))
+
+
+def _missed(offered: Offered, reason: str, now: int) -> Change:
+    return offers.release(offered.task, offered.held, ReservationEvent.TIME_OUT, reason, offered.config, now)
+
+
+def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
+    """The agent's phone call is over: missed if they had not accepted, the end of the conversation if they had."""
+
+    def rule(offered: Offered) -> tuple[Change, Script]:
+        reservation, now = offered.reservation, context.clock.now()
+        stale = bool(reservation.leg) and reservation.leg != leg
+        if reservation.state is ReservationState.ACCEPTED and not stale:
+            return _agent_gone(context, offered, now), Script(())
+        if stale or not offered.open:
+            return Change(), Script(())
+        reason = _MISSED.get(status, "hung up without taking it")
+        return _missed(offered, reason, now), Script(())
+
+    _decide(context, sid, rule)
+
+
+def _agent_gone(context: Context, offered: Offered, now: int) -> Change:
+    change = end_of_conversation(context, offered.call, offered.config)
+    call = offered.call
+    if call.state is not CallState.CONNECTED:
+        return change
+    told = replace(
+        call, state=CallState.TOLD, say_first=offered.config.turns.goodbye, turn=call.turn + 1, outcome="connected"
+    )
+    return change + update(call, told) + redirect(told, now)
+
+
+def agent_left(context: Context, sid: str, leg: str) -> Script:
+    """The room on the agent's leg is over; if the caller left it, their wrap-up begins."""
+
+    def rule(offered: Offered) -> tuple[Change, Script]:
+        goodbye = farewell("The call has ended. Goodbye.", offered.config)
+        if offered.reservation.state is not ReservationState.ACCEPTED or offered.reservation.leg != leg:
+            return Change(), goodbye
+        queue = queue_of(offered.config, offered.task.queue)
+        return offers.wrap_up(offered.task, offered.held, queue, context.clock.now()), goodbye
+
+    return _decide(context, sid, rule)
