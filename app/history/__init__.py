@@ -1,0 +1,1 @@
+"""What happened, kept for good in SQL: events, one row for each call, and personal texts that can be erased."""
