@@ -1,0 +1,217 @@
+"""The shape of the owner's file, key by key, in the owner's words (`time_zone` here is `time zone` there)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.core.config import Listening
+from app.core.entities import Mood
+from app.owner.notation import (
+    Country,
+    Day,
+    Keys,
+    Name,
+    Phone,
+    Phrases,
+    Seconds,
+    Share,
+    Skills,
+    Slots,
+    Text,
+    Texts,
+    To,
+    YesNo,
+    Zone,
+)
+
+
+class Sheet(BaseModel):
+    """One map of the file. A key with nothing behind it counts as not written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda field: field.replace("_", " "))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        known = {name.replace("_", " ") for name in cls.model_fields}
+        return {key: value for key, value in data.items() if value is not None or key not in known}
+
+
+class HoursSheet(Sheet):
+    """Opening hours: days (`mon`, `mon-fri`, `sat, sun`) with their hours; `holidays` replace whole days."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Slots]
+
+    holidays: dict[Day, Slots] = Field(default={}, description="Dates with other hours: `2026-12-25: closed`.")
+
+
+class ClosedSheet(Sheet):
+    """What a caller gets outside the opening hours."""
+
+    say: Text | None = Field(default=None, description="What a caller hears when you are closed.")
+    then: To | None = Field(default=None, description="Where the caller goes after that; usually voicemail.")
+
+
+class AgentSheet(Sheet):
+    """Somebody who takes calls."""
+
+    phone: Phone = Field(description="The telephone that rings, with + and country code.")
+    skills: Skills = Field(default={}, description="What they can do: [orders], or with levels {orders: 3}.")
+    languages: list[Text] | None = Field(default=None, description="Languages they speak, like [en, es].")
+    shifts: HoursSheet | None = Field(default=None, description="When they work, written like `hours`.")
+    starts: YesNo | None = Field(default=None, description="`off`: not on duty until they say so.")
+    escalation_only: YesNo | None = Field(default=None, description="`yes`: rung only where a rule names them.")
+    also_called: Phrases | None = Field(default=None, description="Other names callers use for them.")
+
+
+class EscalationSheet(Sheet):
+    """One step for a caller who has waited too long."""
+
+    after: Seconds = Field(description="How long the caller has waited, like `2 min`.", ge=1)
+    to: To | None = Field(default=None, description="Where the caller goes then.")
+    raise_by: int | None = Field(default=None, ge=1, le=1000, description="How much more important the call becomes.")
+    serves: Text | None = Field(default=None, description="Who else may serve from now on: a rule over agents.")
+    say: Text | None = Field(default=None, description="What the caller is told.")
+
+
+class QueueSheet(Sheet):
+    """A line of callers."""
+
+    title: Text | None = Field(default=None, description="What callers hear it called; its name if left out.")
+    serves: Text = Field(description="Who may serve: a rule over agents, like `skills HAS 'orders'`.")
+    music: Text | None = Field(default=None, description="A WAV file beside this one, an https URL, or one of ours.")
+    announcements: Texts | None = Field(default=None, description="Said in turn while callers wait.")
+    announce_every: Seconds | None = Field(default=None, ge=10, description="How often position and wait are said.")
+    order: Literal["oldest first", "newest first"] | None = Field(default=None, description="Who is served next.")
+    ring_at_once: int | None = Field(default=None, ge=1, le=50, description="How many agents ring for one call.")
+    priority: int | None = Field(default=None, ge=0, le=1000, description="Larger is served before smaller.")
+    wrap_up: Seconds | None = Field(default=None, description="How long an agent is left alone after a call.")
+    escalation: list[EscalationSheet] = Field(default=[], description="Steps by waiting time, earliest first.")
+    person: To | None = Field(default=None, description='Where "agent" or 0 leads a caller who waits here.')
+    offer_callback: YesNo | None = Field(default=None, description="Offer to call back and keep the place.")
+
+
+class RouteSheet(Sheet):
+    """Words that lead somewhere."""
+
+    title: Text | None = Field(default=None, description='What callers hear it called: "Did you want {title}?"')
+    words: Phrases = Field(default=[], description="Words or phrases; one of them is enough.")
+    examples: Texts = Field(default=[], description="Whole sentences that callers say; what sounds alike counts too.")
+    to: To = Field(description="Where the caller goes.")
+    key: Keys | None = Field(default=None, description="The key that means the same.")
+    hidden: YesNo | None = Field(default=None, description="`yes`: works, but is never announced.")
+    say: Text | None = Field(default=None, description="What the caller is told on the way.")
+
+
+class ChoiceSheet(Sheet):
+    """One key of a menu."""
+
+    to: To = Field(description="Where the key leads.")
+    words: Phrases = Field(default=[], description="Words that mean the same as the key.")
+    hidden: YesNo | None = Field(default=None, description="`yes`: works, but is never announced.")
+
+
+class MenuSheet(Sheet):
+    """A keypad menu."""
+
+    say: Text = Field(description="What the caller hears, naming the keys.")
+    keys: dict[Keys, ChoiceSheet] = Field(description="The keys and where they lead.", min_length=1)
+
+
+class CalledSheet(Sheet):
+    """How often somebody has called."""
+
+    times: int = Field(ge=1, le=1000, description="This call and those before it.")
+    in_days: int | None = Field(default=None, ge=1, le=90, description="Within so many days; 7 if left out.")
+
+
+class PrioritySheet(Sheet):
+    """A call that meets every condition given is more important, or goes elsewhere."""
+
+    name: Text = Field(description="What this rule is called, in reports and explanations.")
+    queue: Text | None = Field(default=None, description="Only calls in this queue.")
+    vip: YesNo | None = Field(default=None, description="`yes`: only callers listed under `vips`.")
+    called: CalledSheet | None = Field(default=None, description="Only callers who called so often.")
+    moods: list[Mood] | None = Field(default=None, description="Only callers who sound like one of these.")
+    raise_by: int | None = Field(default=None, ge=1, le=1000, description="How much more important the call is.")
+    to: To | None = Field(default=None, description="Where the call goes instead.")
+
+
+class VoicemailSheet(Sheet):
+    """Messages that callers leave."""
+
+    say: Text | None = Field(default=None, description="What is said before the tone.")
+    longest: Seconds | None = Field(default=None, ge=5, le=3600, description="How long a message may be.")
+    thanks: Text | None = Field(default=None, description="What is said after it.")
+
+
+class TurnsSheet(Sheet):
+    """The conversation. Confidence runs from 0 (a guess) to 1 (certain)."""
+
+    confirm_below: Share | None = Field(default=None, description="Less sure than this: ask back.")
+    ignore_below: Share | None = Field(default=None, description="Less sure than this: as if nothing was said.")
+    reprompts: int | None = Field(default=None, ge=0, le=5, description="How often to ask again before the keypad.")
+    silence: Seconds | None = Field(default=None, ge=1, le=60, description="How long to wait for a caller to speak.")
+    say_again: Text | None = Field(default=None, description="Said when nothing was understood.")
+    confirm: Text | None = Field(default=None, description='Asked when unsure; must hold "{title}".')
+    connecting: Text | None = Field(default=None, description="Said before a caller is put through.")
+    menu: Text | None = Field(default=None, description="The menu for callers who are not understood.")
+
+
+class OffersSheet(Sheet):
+    """How agents are rung."""
+
+    ring: Seconds | None = Field(default=None, ge=1, le=600, description="How long an agent's telephone rings.")
+    wait_for_key: Seconds | None = Field(default=None, ge=1, le=60, description="How long they have to press a key.")
+    retry_after: Seconds | None = Field(default=None, description="Pause before a missed agent is rung again.")
+    missed_limit: int | None = Field(default=None, ge=1, le=100, description="Misses in a row that end their duty.")
+    accept_key: Keys | None = Field(default=None, description="Takes the call.")
+    decline_key: Keys | None = Field(default=None, description="Declines it.")
+    off_duty_key: Keys | None = Field(default=None, description="Declines it and goes off duty.")
+
+
+class LimitsSheet(Sheet):
+    """Limits that keep thieves from dialling at your expense."""
+
+    countries: list[Country] | None = Field(default=None, description="Where the server may dial, like [US, CA].")
+    calls_at_once: int | None = Field(default=None, ge=1, le=10000, description="Outgoing calls at the same time.")
+    calls_an_hour: int | None = Field(default=None, ge=1, le=100000, description="Outgoing calls in one hour.")
+
+
+class OwnerFile(Sheet):
+    """The whole file."""
+
+    business: Text = Field(description="The name of your business.")
+    number: Phone | None = Field(default=None, description="The number that callers dial.")
+    time_zone: Zone = Field(description="Where your clock is, like America/New_York.")
+    language: Annotated[Text, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
+        default=None, description="What callers speak and hear, like en-US."
+    )
+    voice: Text | None = Field(default=None, description="The carrier's voice that speaks for you, like Polly.Joanna.")
+    greeting: Text | None = Field(default=None, description="What every caller hears first.")
+    listening: Listening | None = Field(default=None, description="How callers are heard: live, record or carrier.")
+    hours: HoursSheet | None = Field(default=None, description="When you are open; always if left out.")
+    closed: ClosedSheet = Field(default=ClosedSheet(), description="What happens when you are not.")
+    otherwise: To | None = Field(default=None, description="Where a caller goes who was never understood.")
+    agents: dict[Name, AgentSheet] = Field(default={}, description="Who takes calls.")
+    queues: dict[Name, QueueSheet] = Field(default={}, description="The lines in which callers wait.")
+    routes: dict[Name, RouteSheet] = Field(default={}, description="What callers say, and where that leads.")
+    menus: dict[Name, MenuSheet] = Field(default={}, description="Keypad menus.")
+    priorities: list[PrioritySheet] = Field(default=[], description="Which calls matter more; all that fit are added.")
+    vips: list[Phone] = Field(default=[], description="Numbers of your most important callers.")
+    blocked: list[Phone] = Field(default=[], description="Numbers that are turned away.")
+    person_words: Phrases | None = Field(default=None, description="Words that ask for a person.")
+    voicemail: VoicemailSheet = Field(default=VoicemailSheet(), description="Messages that callers leave.")
+    turns: TurnsSheet = Field(default=TurnsSheet(), description="The conversation.")
+    offers: OffersSheet = Field(default=OffersSheet(), description="How agents are rung.")
+    limits: LimitsSheet = Field(default=LimitsSheet(), description="Limits on outgoing calls.")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    drawn = OwnerFile.model_json_schema(by_alias=True, mode="validation")
+    title = "Switchboard: the owner's file"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **drawn, "title": title}
