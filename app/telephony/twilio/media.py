@@ -10,7 +10,7 @@ from typing import Protocol
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
-from simple_websocket import ConnectionClosed
+from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 
 from app.telephony.twilio.desk import Desk, Ear
 from app.telephony.twilio.frames import MESSAGE_CHARACTERS, Media, Start, Stop, decode

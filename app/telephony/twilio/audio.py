@@ -1,0 +1,50 @@
+"""Serves the audio that documents play: hold music and the like, ours and the owner's."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.security import safe_join
+
+_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ulaw": "audio/basic",
+    ".aiff": "audio/aiff",
+    ".gsm": "audio/x-gsm",
+}
+_KEPT_SECONDS = 3600
+
+
+def create_audio(folders: Sequence[Path]) -> Blueprint:
+    """The page of audio files by name, looked for in each folder in turn."""
+    blueprint = Blueprint("audio", __name__)
+    places = [folder.absolute() for folder in folders]
+
+    def play(name: str) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status=405)
+        kind = _TYPES.get(Path(name).suffix.lower())
+        found = find(places, name) if kind else None
+        if found is None:
+            return Response("no such audio\n", status=404, content_type="text/plain; charset=utf-8")
+        return send_file(found, mimetype=kind, conditional=True, etag=True, max_age=_KEPT_SECONDS)
+
+    blueprint.add_url_rule(
+        "/audio/<path:name>", view_func=play, methods=["GET"], strict_slashes=False, merge_slashes=False
+    )
+    return blueprint
+
+
+def find(folders: Sequence[Path], name: str) -> Path | None:
+    """The file of this name in the first folder that has it; never one outside, nor a hidden one."""
+    if "\0" in name or any(part.startswith(".") for part in name.split("/")):
+        return None
+    for folder in folders:
+        joined = safe_join(str(folder), name)
+        if joined is None:
+            return None
+        path = Path(joined)
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path
+    return None
