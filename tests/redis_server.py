@@ -3,7 +3,9 @@
 import importlib.util
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -66,6 +68,32 @@ class RedisServer:
         """The process id of the running server."""
         assert self._process is not None
         return self._process.pid
+
+
+@contextmanager
+def running_redis(name: str, *options: str) -> Iterator[RedisServer]:
+    """A server of this name (see `redis_binaries`) until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="sb-", ignore_cleanup_errors=True) as folder:
+        server = RedisServer(redis_binaries()[name], Path(folder), *options)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+class RedisServers:
+    """Starts a server when it is first asked for; all end together."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: dict[str, RedisServer] = {}
+
+    def url(self, name: str) -> str:
+        """The address of the server of this name."""
+        if name not in self._running:
+            self._running[name] = self._stack.enter_context(running_redis(name))
+        return self._running[name].url
 
 
 def _drain(output: IO[str]) -> None:
