@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, send_file
 from werkzeug.security import safe_join
 
 _TYPES = {
@@ -22,8 +22,6 @@ def create_audio(folders: Sequence[Path]) -> Blueprint:
     places = [folder.absolute() for folder in folders]
 
     def play(name: str) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status=405)
         kind = _TYPES.get(Path(name).suffix.lower())
         found = find(places, name) if kind else None
         if found is None:
@@ -31,7 +29,12 @@ def create_audio(folders: Sequence[Path]) -> Blueprint:
         return send_file(found, mimetype=kind, conditional=True, etag=True, max_age=_KEPT_SECONDS)
 
     blueprint.add_url_rule(
-        "/audio/<path:name>", view_func=play, methods=["GET"], strict_slashes=False, merge_slashes=False
+        "/audio/<path:name>",
+        view_func=play,
+        methods=["GET"],
+        provide_automatic_options=False,
+        strict_slashes=False,
+        merge_slashes=False,
     )
     return blueprint
 

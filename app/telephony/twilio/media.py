@@ -109,7 +109,11 @@ class MediaStreams:
     def _ear_for(self, start: Start) -> Ear | None:
         if not start.call or not self._gate.knows(start.account):
             return None
-        return self._desk.open_ear(start.call, start.parameters.get("token", ""))
+        try:
+            return self._desk.open_ear(start.call, start.parameters.get("token", ""))
+        except Exception:  # the call goes on by keypad
+            logger.exception("There is no ear for call %s", start.call)
+            return None
 
     def _pump(self, stream: _Stream, ear: Ear, call: str) -> int:
         """Hands on audio until the stream ends; the code to close the socket with."""

@@ -16,6 +16,12 @@ from app.telephony.twilio.twiml import render, render_hold
 logger = logging.getLogger(__name__)
 
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_WITHHELD = frozenset(
+    {
+        "anonymous", "blocked", "private", "restricted", "unavailable", "unknown",
+        "266696687", "2562533", "7378742833", "86282452253", "8656696",
+    }
+)  # fmt: skip
 _KEYS = frozenset("0123456789*#ABCD")
 _MOST_KEYS = 32
 _MOST_WORDS = 2000
@@ -83,7 +89,7 @@ class CallerPages:
     def incoming(self, asked: Asked) -> str:
         arrival = Arrival(
             asked.call,
-            asked.fields.first("From")[:_MOST_ADDRESS],
+            caller_of(asked.fields),
             asked.fields.first("To")[:_MOST_ADDRESS],
             asked.fields.first("Direction")[:_MOST_ADDRESS] or "inbound",
         )
@@ -213,6 +219,12 @@ class AgentPages:
 
     def hang_up(self, _: Asked) -> str:
         return answers.hang_up(self._links)
+
+
+def caller_of(fields: Fields) -> str:
+    """Who calls; empty when they withhold it, in a word or in the same word typed on a keypad."""
+    caller = fields.first("From")[:_MOST_ADDRESS].strip()
+    return "" if caller.lower().removeprefix("+") in _WITHHELD else caller
 
 
 def what_was_heard(fields: Fields) -> Digits | Silence | Utterance:

@@ -14,6 +14,7 @@ from app.core.instructions import (
     Forward,
     HangUp,
     Instruction,
+    Leave,
     Listen,
     Meet,
     Pause,
@@ -47,7 +48,7 @@ def render(script: Script, links: Links) -> str:
     if isinstance(last, Ask | Record):
         # A recording of pure silence runs on; carriers that ignore actionOnEmptyResult do so after a Gather.
         document.redirect(document.reply_page(last))
-    elif not isinstance(last, HangUp | Wait | Meet | Forward | Again):
+    elif type(last) not in _LAST:
         if not document.takes_time:
             document.pause(Pause(_SILENCE_BEFORE_AGAIN))
         document.redirect(links.present())
@@ -93,8 +94,7 @@ class _Document:
         for last in self._script.instructions:
             kind = type(last)
             if self._hold and kind not in _ON_HOLD:
-                self._add(self.root, "Leave")
-                self.takes_time = True
+                self.leave(Leave())
                 break
             _WRITERS[kind](self, last)
             if kind in _LAST:
@@ -191,6 +191,13 @@ class _Document:
         }
         self._add(self.root, "Enqueue", attributes).text = clean(wait.line)[:_NAME_CHARACTERS]
 
+    def leave(self, _: Leave) -> None:
+        if self._hold:
+            self._add(self.root, "Leave")
+            self.takes_time = True
+        else:
+            self.again(Again())
+
     def meet(self, meet: Meet) -> None:
         dial = self._add(self.root, "Dial", {"action": self._links.left_room(), "method": "POST"})
         attributes = {
@@ -258,10 +265,11 @@ _WRITERS: dict[type[Instruction], Callable[..., None]] = {
     Ask: _Document.ask,
     Record: _Document.record,
     Wait: _Document.wait,
+    Leave: _Document.leave,
     Meet: _Document.meet,
     Forward: _Document.forward,
     HangUp: _Document.hang_up,
     Again: _Document.again,
 }
-_ON_HOLD = frozenset({Say, Play, Pause, Ask, HangUp})
-_LAST = frozenset({HangUp, Wait, Meet, Forward, Record, Again})
+_ON_HOLD = frozenset({Say, Play, Pause, Ask, Leave, HangUp})
+_LAST = frozenset({HangUp, Wait, Leave, Meet, Forward, Record, Again})
