@@ -19,9 +19,10 @@ MARKERS = {
 
 
 def versions(report: Path) -> dict[str, str]:
-    """The normalized name and version of each package in one report, except the project itself."""
-    found = {}
-    for item in json.loads(report.read_text(encoding="utf-8"))["install"]:
+    """The normalized name and version of each package in one report, except the project itself; and of pip."""
+    content = json.loads(report.read_text(encoding="utf-8"))
+    found = {"pip": content["pip_version"]}
+    for item in content["install"]:
         name = re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower()
         if name != "switchboard-ivr":
             found[name] = item["metadata"]["version"]
