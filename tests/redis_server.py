@@ -32,7 +32,7 @@ class RedisServer:
 
     def __init__(self, binary: Path, folder: Path, *options: str) -> None:
         self._binary = binary
-        self._folder = folder
+        self.folder = folder
         self._options = options
         self._process: subprocess.Popen[str] | None = None
         self.url = f"unix://{folder / 'redis.sock'}"
@@ -41,11 +41,11 @@ class RedisServer:
         """Starts the server and waits until it takes connections."""
         command = [
             str(self._binary),
-            *("--port", "0", "--unixsocket", str(self._folder / "redis.sock"), "--dir", str(self._folder)),
+            *("--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--dir", str(self.folder)),
             *("--save", "", "--daemonize", "no", *self._options),
         ]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self._folder
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder
         )
         output = self._process.stdout
         assert output is not None

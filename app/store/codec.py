@@ -56,15 +56,15 @@ def unpack(kind: Kind, blob: bytes) -> Entity:
     body = blob[_HEADER:]
     try:
         return _entity_decoders[kind].decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _unpack_forgiving(kind, body, error)
 
 
-def _unpack_forgiving(kind: Kind, body: bytes, error: msgspec.DecodeError) -> Entity:
+def _unpack_forgiving(kind: Kind, body: bytes, error: Exception) -> Entity:
     unreadable = UnreadableEntity(f"a stored {kind} cannot be read: {error}")
     try:
-        raw = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        raw = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise unreadable from error
     for name, words in _FORGIVING.get(kind, {}).items():
         if raw.get(name) not in list(words):
@@ -94,6 +94,6 @@ def unpack_events(raw: Iterable[tuple[str, bytes]]) -> tuple[Delivered, ...]:
     for event_id, blob in raw:
         try:
             delivered.append(Delivered(event_id, _event_decoder.decode(blob)))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.warning("event %s was written by a release that this one cannot read: %s", event_id, error)
     return tuple(delivered)

@@ -5,6 +5,9 @@ EventId = tuple[int, int]
 FIRST: EventId = (0, 0)
 _LARGEST = 2**64 - 1
 
+KEPT = 1_000
+"""How many of the latest events are never trimmed, for pages that come back."""
+
 
 def parse(text: str) -> EventId:
     """The id in a text such as "1700000000000-3" or "0"; raises ValueError (it may come from a browser)."""

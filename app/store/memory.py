@@ -24,8 +24,6 @@ from app.store.memory_events import MemoryEvents, Pair
 from app.store.plan import Plan, plan
 from app.store.sorted_index import SortedIndex
 
-KEPT = 1_000
-
 
 @dataclass(slots=True)
 class _Held:
@@ -162,7 +160,7 @@ class MemoryStore:
     def trim(self) -> int:
         """See `Store.trim`."""
         with self._changed:
-            return self._events.trim(KEPT)
+            return self._events.trim(event_ids.KEPT)
 
     # --- small expiring things ---------------------------------------------------------------------------------
 

@@ -7,9 +7,6 @@ from app.store import event_ids
 from app.store.codec import unpack_events
 from app.store.server import Argument, Refused, Reply, Server
 
-KEPT = 1_000
-"""How many of the latest events are never trimmed, for pages that come back."""
-
 _SLICE_MS = 1_000
 _START = "0-0"
 
@@ -56,7 +53,7 @@ class RedisEvents:
 
     def trim(self) -> int:
         """See `Store.trim`."""
-        return int(self._server.run("trim", (self._key,), (KEPT,)))
+        return int(self._server.run("trim", (self._key,), (event_ids.KEPT,)))
 
     def _latest(self) -> str:
         entries = self._server.call("XREVRANGE", self._key, "+", "-", "COUNT", 1)

@@ -1,0 +1,90 @@
+"""How stored values of other releases are read."""
+
+import logging
+
+import msgspec
+import pytest
+
+from app.core.entities import Call, Entity, Kind, Mood
+from app.core.events import EventType
+from app.store.codec import SCHEMA, UnreadableEntity, pack, pack_event, unpack, unpack_events, version_text
+from tests.builders import a_call, a_caller, a_reservation, a_task, a_worker, an_event
+
+ENTITIES = {
+    Kind.CALL: a_call(version=7),
+    Kind.TASK: a_task(version=7),
+    Kind.WORKER: a_worker(version=7),
+    Kind.RESERVATION: a_reservation(version=7),
+    Kind.CALLER: a_caller(version=7),
+}
+
+
+def stored(kind: Kind, **fields: object) -> bytes:
+    """The entity as another release would have written it."""
+    blob = pack(ENTITIES[kind], 7)
+    return blob[:12] + msgspec.json.encode(msgspec.json.decode(blob[12:]) | fields)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_read_as_it_was_written(kind: Kind) -> None:
+    assert unpack(kind, pack(ENTITIES[kind], 7)) == ENTITIES[kind]
+
+
+def test_a_blob_begins_with_its_version_and_schema_at_a_fixed_width() -> None:
+    blob = pack(a_task(), 42)
+    assert blob[:10] == version_text(42) == b"0000000042"
+    assert blob[10:12] == b"%02d" % SCHEMA
+    assert blob[12:13] == b"{"
+
+
+def test_fields_of_a_newer_release_are_passed_over() -> None:
+    assert unpack(Kind.TASK, stored(Kind.TASK, channel="video", nested={"x": [1]})) == ENTITIES[Kind.TASK]
+
+
+def test_fields_that_an_older_release_did_not_write_have_their_defaults() -> None:
+    blob = pack(a_call(vip=True), 1)
+    fields = msgspec.json.decode(blob[12:])
+    del fields["vip"], fields["outcome"]
+    entity = unpack(Kind.CALL, blob[:12] + msgspec.json.encode(fields))
+    assert entity == a_call(version=1)
+
+
+def test_a_mood_of_a_newer_release_is_neutral() -> None:
+    call: Entity = unpack(Kind.CALL, stored(Kind.CALL, mood="amused", vip=True))
+    assert isinstance(call, Call)
+    assert (call.mood, call.vip, call.destination) == (Mood.NEUTRAL, True, None)
+
+
+@pytest.mark.parametrize(("kind", "field"), [(Kind.CALL, "state"), (Kind.TASK, "state"), (Kind.WORKER, "activity")])
+def test_a_state_of_a_newer_release_is_never_guessed(kind: Kind, field: str) -> None:
+    with pytest.raises(UnreadableEntity, match=f"stored {kind} cannot be read.*hovering"):
+        unpack(kind, stored(kind, **{field: "hovering", "mood": "amused"}))
+
+
+@pytest.mark.parametrize("schema", [b"02", b"00", b"99", b'{"', b""])
+def test_another_schema_is_refused_with_its_number(schema: bytes) -> None:
+    with pytest.raises(UnreadableEntity, match="schema"):
+        unpack(Kind.TASK, b"0000000001" + schema + (b"{}" if schema else b""))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"sid":"\xff"}', b'{"sid": 1}', b"null", b'"x"'])
+@pytest.mark.parametrize("kind", [Kind.TASK, Kind.CALL])
+def test_what_is_no_entity_is_unreadable(kind: Kind, body: bytes) -> None:
+    with pytest.raises(UnreadableEntity):
+        unpack(kind, b"000000000101" + body)
+
+
+def test_an_event_of_a_newer_release_is_left_to_it_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    known = an_event(EventType.CALL_ENDED, data={"why": ["x"]})
+    newer = msgspec.json.encode({"type": "call.parked", "at": 1, "data": {"said": "secret"}})
+    with caplog.at_level(logging.INFO):
+        delivered = unpack_events([("1-0", newer), ("1-1", pack_event(known)), ("1-2", b'{"call":"\xff"}')])
+    assert [(one.id, one.event) for one in delivered] == [("1-1", known)]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert "1-0" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_new_fields_of_an_event_are_passed_over() -> None:
+    newer = msgspec.json.encode({"type": "task.created", "at": 5, "channel": "video"})
+    assert unpack_events([("1-0", newer)])[0].event == an_event(EventType.TASK_CREATED, at=5)
