@@ -84,7 +84,9 @@ def read_tree(source: Source) -> tuple[Branch, list[Problem]]:
     try:
         root = composer.document()
     except MarkedYAMLError as error:
-        raise OwnerFileError([*composer.problems, explained(error, source.name, source.text)]) from None
+        stop = explained(error, source.name, source.text)
+        before = [found for found in composer.problems if found.line != stop.line]
+        raise OwnerFileError([*before, stop]) from None
     except (YAMLError, ValueError, OverflowError) as error:
         position = error.position if isinstance(error, ReaderError) else None
         raise OwnerFileError([unreadable(source.name, source.text, position)]) from error

@@ -20,7 +20,7 @@ def check(file: OwnerFile, look: Look) -> Iterator[Problem]:
     for index, rule in enumerate(file.priorities):
         if rule.queue is not None and rule.queue not in look.names["queues"]:
             yield _unknown(look, ("priorities", index, "queue"), "queue", rule.queue)
-        if rule.raise_by is None and rule.to is None:
+        if not look.wrote(("priorities", index)) & {"raise by", "to"}:
             hint = "add `raise by: 5`, or `to:` and a place to go"
             yield look.at_value(("priorities", index), f'the rule "{rule.name}" changes nothing', hint)
     if file.turns.menu is not None and file.turns.menu not in look.names["menus"]:

@@ -158,6 +158,9 @@ class TurnsSheet(Sheet):
     say_again: Text | None = Field(default=None, description="Said when nothing was understood.")
     confirm: Text | None = Field(default=None, description='Asked when unsure; must hold "{title}".')
     connecting: Text | None = Field(default=None, description="Said before a caller is put through.")
+    person: Text | None = Field(default=None, description="Said to a waiting caller who asks for a person.")
+    what: Text | None = Field(default=None, description="Asked when the caller is to say more.")
+    goodbye: Text | None = Field(default=None, description="Said at the end.")
     menu: Text | None = Field(default=None, description="The menu for callers who are not understood.")
 
 

@@ -31,7 +31,7 @@ def _words_of_routes(file: OwnerFile, look: Look) -> Iterator[Problem]:
             if word in for_a_person:
                 hint = "remove it here, or list your own under `person words`"
                 yield look.at_value(path, f'"{word}" already asks for a person', hint)
-        if not (route.words or route.examples or route.key):
+        if not look.wrote(("routes", name)) & {"words", "examples", "key"}:
             hint = "add `words`, `examples` or a `key`"
             yield look.at_key(("routes", name), f'nothing leads to the route "{name}"', hint)
 
@@ -63,7 +63,7 @@ def _words_of_menus(file: OwnerFile, look: Look) -> Iterator[Problem]:
 def _turns(file: OwnerFile, look: Look) -> Iterator[Problem]:
     turns, usual = file.turns, Turns()
     confirm = turns.confirm
-    if confirm is not None and confirm.replace("{title}", "", 1).strip("") == confirm:
+    if confirm is not None and "{title}" not in confirm:
         hint = 'write it like "Did you want {title}?"'
         yield look.at_value(("turns", "confirm"), "the question does not say what it asks about", hint)
     elif confirm is not None and set("{}") & set(confirm.replace("{title}", "")):

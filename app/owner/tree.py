@@ -129,14 +129,15 @@ def _overlaid(base: Node, over: Node) -> Node:
     return over
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """Every single value of the tree."""
-    if isinstance(node, Leaf):
+def branches(node: Node) -> Iterator[Branch]:
+    """Every map of the tree."""
+    if isinstance(node, Branch):
         yield node
-        return
-    inner = node.nodes if isinstance(node, Items) else [entry.node for entry in node.entries.values()]
-    for child in inner:
-        yield from leaves(child)
+        for entry in node.entries.values():
+            yield from branches(entry.node)
+    elif isinstance(node, Items):
+        for item in node.nodes:
+            yield from branches(item)
 
 
 def _are_maps(items: Items) -> bool:

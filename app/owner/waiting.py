@@ -8,7 +8,7 @@ from app.owner.look import Look
 from app.owner.notation import DAYS, days
 from app.owner.problems import Problem, did_you_mean
 from app.owner.references import Path as Where
-from app.owner.schema import HoursSheet, OwnerFile
+from app.owner.schema import OwnerFile
 
 _WAV_HEADER = 12
 
@@ -16,31 +16,32 @@ _WAV_HEADER = 12
 def check(file: OwnerFile, look: Look) -> Iterator[Problem]:
     """Days named wrongly or twice, steps out of order, music that cannot be played."""
     if file.hours is not None:
-        yield from _hours(file.hours, look, ("hours",))
+        yield from _hours(look, ("hours",))
     for name, agent in file.agents.items():
         if agent.shifts is not None:
-            yield from _hours(agent.shifts, look, ("agents", name, "shifts"))
+            yield from _hours(look, ("agents", name, "shifts"))
     yield from _escalation(file, look)
     for name, queue in file.queues.items():
         if queue.music:
             yield from _music(look, ("queues", name, "music"), queue.music)
 
 
-def _hours(sheet: HoursSheet, look: Look, path: Where) -> Iterator[Problem]:
+def _hours(look: Look, path: Where) -> Iterator[Problem]:
+    written = [key for key in look.wrote(path) if key != "holidays"]
     claimed: dict[int, str] = {}
-    for key in sheet.__pydantic_extra__:
+    for key in written:
         named = days(key)
         if named is None:
-            hint = did_you_mean(key, [*DAYS, "holidays"], "") if "-" not in key else ""
-            usual = "write mon to sun, mon-fri, or sat, sun"
-            yield look.at_key((*path, key), f'"{key}" is not a day', hint if hint.startswith("did") else usual)
+            near = did_you_mean(key, [*DAYS, "holidays"])
+            hint = near if near.startswith("did") else "write mon to sun, mon-fri, or sat, sun"
+            yield look.at_key((*path, key), f'"{key}" is not a day', hint)
         for day in named or ():
             other = claimed.setdefault(day, key)
             if other != key:
-                hint = f'write all of its hours on one line, such as "9:00-12:00, 14:00-18:00" under {other}'
+                hint = 'write all hours of a day on one line, such as "9:00-12:00, 14:00-18:00"'
                 yield look.at_key((*path, key), f'"{DAYS[day]}" is already part of "{other}"', hint)
                 break
-    if not any(sheet.__pydantic_extra__.values()) and not any(sheet.holidays.values()):
+    if not written:
         yield look.at_key(path, "no day is open", "add a line like `mon-fri: 9:00-17:00`, or leave all out")
 
 
@@ -53,7 +54,7 @@ def _escalation(file: OwnerFile, look: Look) -> Iterator[Problem]:
                 hint = f"waiting is counted from the start; write more than {latest} s, or change the order"
                 yield look.at_value((*path, "after"), "this step is not later than the one before", hint)
             latest = max(latest, step.after)
-            if step.to is None and step.raise_by is None and step.serves is None and step.say is None:
+            if not look.wrote(path) & {"to", "raise by", "serves", "say"}:
                 yield look.at_value(path, "this step does nothing", "add `to`, `raise by`, `serves` or `say`")
 
 
