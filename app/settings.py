@@ -40,6 +40,7 @@ class Settings:
     """Everything that differs between installations; what the business wants is in its own file."""
 
     config_path: Path | None = None  # None: the packaged example, with a warning
+    overlay_path: Path | None = None  # laid over the owner's file, for trying things out
     data_dir: Path = Path("var")
     workspace: str = "main"
     host: str = "127.0.0.1"
@@ -209,6 +210,7 @@ _API_HINT = f"Leave it empty for Twilio ({DEFAULT_TWILIO_API})."
 # Variable → the field it fills, how its text is read, and what to say when it cannot be.
 _PARSERS: dict[str, tuple[str, Callable[[str], object], str]] = {
     "SWITCHBOARD_CONFIG": ("config_path", Path, ""),
+    "SWITCHBOARD_OVERLAY": ("overlay_path", Path, ""),
     "DATA_DIR": ("data_dir", Path, ""),
     "WORKSPACE": (
         "workspace",

@@ -60,7 +60,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Somebody who takes calls; `skills` maps a skill to its level. `escalation_only`: serves no queue by expression."""
+    """Somebody who takes calls; `skills` maps a skill to its level. `escalation_only`: serves no queue by rule."""
 
     name: str
     phone: str

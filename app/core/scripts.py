@@ -137,8 +137,13 @@ def hold(queue: Queue, place: Place, config: Config) -> Script:
     if queue.announcements:
         told = place.waited // max(1, queue.announce_every)
         prompts.append(Say(queue.announcements[told % len(queue.announcements)]))
-    prompts.append(Play(queue.music) if queue.music else Pause(15))
+    prompts.append(Play(audio_name(queue.music)) if queue.music else Pause(15))
     return Script((Ask(tuple(prompts), Reply.HOLD, keys=1, seconds=1),), 0, config.language, config.voice)
+
+
+def audio_name(music: str) -> str:
+    """The name under which hold music is served: an address stays what it is, a file goes by its last part."""
+    return music if music.startswith(("https://", "http://")) else music.rsplit("/", 1)[-1]
 
 
 def _place_words(place: Place) -> str:

@@ -1,0 +1,1 @@
+"""What the commands of `switchboard` do, beneath the thin functions of `app.cli`."""
