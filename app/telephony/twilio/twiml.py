@@ -233,7 +233,7 @@ class _Document:
         attributes = {"speechTimeout": "auto"}
         if self._script.language:
             attributes["language"] = clean(self._script.language)
-        words = [clean(hint).replace(",", " ").strip()[:_HINT_CHARACTERS] for hint in hints]
+        words = [" ".join(clean(hint).replace(",", " ").split())[:_HINT_CHARACTERS] for hint in hints]
         if any(words):
             attributes["hints"] = ",".join([word for word in words if word][:_HINTS])
         return attributes
