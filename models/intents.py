@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 from models.words import stem, word_set, words
 
-NONE_OF_THESE = 0.34
+NONE_OF_THESE = 0.3
 """The similarity at which a route is as likely as no route at all."""
 
 _SHARPNESS = 4.0
 _WHOLE_ROUTE = 0.7  # how much the route's examples together count beside the nearest one
 _KEYWORD_WORDS = 2  # an example this short is a keyword
-_KEYWORD_SAID = 0.6
+_KEYWORD_SAID = 0.5
 _PAIR_WEIGHT = 0.6
 _STUB_WEIGHT = 0.5
 _STUB_LENGTH = 5
-_SMALL_WORD_WEIGHT = 0.15
+_SMALL_WORD_WEIGHT = 0.35
 _SMALL_WORDS = frozenset(
     stem(word)
     for word in word_set(
@@ -84,8 +84,9 @@ def _similarity(said: Vector, route: _Route) -> float:
     """How near an utterance is to a route, 0 to 1; a keyword that was said brings it at least half-way."""
     nearest = max((_cosine(said, example) for example in route.examples), default=0.0)
     blend = _WHOLE_ROUTE * _cosine(said, route.together) + (1 - _WHOLE_ROUTE) * nearest
+    blend = max(blend, nearest**2)  # an example said word for word decides, whatever else the route has
     keyword_said = any(keyword <= said.keys() for keyword in route.keywords)
-    return max(blend, _KEYWORD_SAID) if keyword_said else blend
+    return _KEYWORD_SAID + (1 - _KEYWORD_SAID) * blend if keyword_said else blend
 
 
 def _features(text: str) -> Counter[str]:
@@ -93,7 +94,8 @@ def _features(text: str) -> Counter[str]:
     stems = [stem(word) for word in words(text)]
     content = [item for item in stems if item not in _SMALL_WORDS]
     stubs = (f"{item[:_STUB_LENGTH]}~" for item in content if len(item) >= _STUB_LENGTH)
-    pairs = (f"{left} {right}" for left, right in pairwise(content))
+    neighbours = (pair for line in (stems, content) for pair in pairwise(line))
+    pairs = dict.fromkeys(f"{left} {right}" for left, right in neighbours)  # "where is" and "order cake"
     return Counter([*stems, *stubs, *pairs])
 
 

@@ -67,7 +67,7 @@ class OnnxScorer:
             raise ModelUnusable(f"{name}: what these labels say about sentiment is not known: {', '.join(labels)}")
         self.name = name
         self.description = (
-            f"Text classifier {name!r} ({', '.join(labels)}) for sentiment; the lexicon baseline for the rest."
+            f"Classifier {name!r} ({', '.join(labels)}) for sentiment; the lexicon baseline for the rest."
         )
         self._session, self._encode, self._several = session, encode, several
         self._valences = np.array(meant)
@@ -77,14 +77,14 @@ class OnnxScorer:
     def score(self, text: str) -> Scores:
         """Scores of one utterance; text without a single word is neutral without asking the model."""
         base = self._lexicon.score(text)
-        if not text.strip():
+        ids, kinds = self._encode(text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8"))
+        if not text.strip() or len(ids) == 0:
             return base
-        probabilities = self._probabilities(text)
+        probabilities = self._probabilities(self._session.run(ids, kinds))
         sentiment = float(np.clip(probabilities @ self._valences, -1, 1))
         return replace(base, sentiment=sentiment, label=self._label(probabilities, sentiment))
 
-    def _probabilities(self, text: str) -> npt.NDArray[np.float64]:
-        logits = self._session.run(*self._encode(text[:_MOST_CHARACTERS]))
+    def _probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         each = 1 / (1 + np.exp(-np.clip(logits, -60, 60))) if self._several else np.exp(logits - logits.max())
         total: npt.NDArray[np.float64] = each / each.sum()
         return total

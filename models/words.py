@@ -28,7 +28,7 @@ def stem(word: str) -> str:
             if len(cut) >= 3 and _VOWEL.search(cut):
                 base = cut
                 break
-    if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiouyls":
+    if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiouy":
         base = base[:-1]
     return base.removesuffix("e") if len(base) > 3 else base
 

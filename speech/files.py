@@ -63,18 +63,14 @@ def transcribe_file(engine: Recognizer, path: Path) -> Transcript:
     seconds = len(pcm) / TELEPHONE_RATE
     began = perf_counter()
     stream = engine.stream()
-    heard = [
-        item for at in range(0, len(payload), FRAME) for item in stream.feed_mulaw(payload[at : at + FRAME])
-    ]
+    heard = [item for at in range(0, len(payload), FRAME) for item in stream.feed_mulaw(payload[at : at + FRAME])]
     finals = [item for item in heard if isinstance(item, Final)] + stream.finish()
     spent = perf_counter() - began
     return Transcript(
         file=str(path),
         text=" ".join(final.text for final in finals if final.text),
         words=[
-            HeardWord(
-                word=w.word, start=round(w.start, 3), end=round(w.end, 3), confidence=round(w.confidence, 3)
-            )
+            HeardWord(word=w.word, start=round(w.start, 3), end=round(w.end, 3), confidence=round(w.confidence, 3))
             for final in finals
             for w in final.words
         ],

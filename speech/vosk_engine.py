@@ -80,9 +80,7 @@ class VoskRecognizer:
             arguments.append(json.dumps([*dict.fromkeys(phrases), UNKNOWN], ensure_ascii=False))
         recognizer = vosk.KaldiRecognizer(*arguments)
         recognizer.SetWords(True)
-        resampler = (
-            None if self._model_rate == TELEPHONE_RATE else Resampler(TELEPHONE_RATE, self._model_rate)
-        )
+        resampler = None if self._model_rate == TELEPHONE_RATE else Resampler(TELEPHONE_RATE, self._model_rate)
         return VoskStream(recognizer, resampler)
 
 
@@ -167,9 +165,7 @@ def utterance(heard: Sequence[Word], endpoint_at: float) -> Final:
     """
     words = tuple(word for word in heard if word.word != UNKNOWN)
     lasted = [max(word.end - word.start, 0.01) for word in heard]
-    sure = sum(
-        word.confidence * length for word, length in zip(heard, lasted, strict=True) if word.word != UNKNOWN
-    )
+    sure = sum(word.confidence * length for word, length in zip(heard, lasted, strict=True) if word.word != UNKNOWN)
     return Final(
         text=" ".join(word.word for word in words),
         words=words,

@@ -66,9 +66,7 @@ def test_samples_that_are_no_numbers_are_silence(tmp_path: Path) -> None:
     assert read_audio(path).tolist() == [0, 0, 32767, -32768]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"hello, this is text", b"RIFF\x00\x00\x00\x00WAVE", b"\x00" * 4096]
-)
+@pytest.mark.parametrize("content", [b"", b"hello, this is text", b"RIFF\x00\x00\x00\x00WAVE", b"\x00" * 4096])
 def test_a_file_that_is_no_recording_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.wav"
     path.write_bytes(content)

@@ -24,9 +24,7 @@ def case(request: pytest.FixtureRequest, vosk_engine: VoskRecognizer, spoken: Ca
 
 
 def play(stream: Stream, payload: bytes, size: int = 160) -> list[Heard]:
-    return [
-        heard for at in range(0, len(payload), size) for heard in stream.feed_mulaw(payload[at : at + size])
-    ]
+    return [heard for at in range(0, len(payload), size) for heard in stream.feed_mulaw(payload[at : at + size])]
 
 
 def finals(heard: list[Heard]) -> list[Final]:

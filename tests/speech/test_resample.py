@@ -14,9 +14,7 @@ def _tone(hertz: float, rate: int, seconds: float = 0.5) -> np.typing.NDArray[np
     return np.sin(2 * np.pi * hertz * np.arange(int(rate * seconds)) / rate).astype(np.float32)
 
 
-@pytest.mark.parametrize(
-    ("from_rate", "to_rate"), [(8000, 16000), (44100, 8000), (16000, 8000), (48000, 8000)]
-)
+@pytest.mark.parametrize(("from_rate", "to_rate"), [(8000, 16000), (44100, 8000), (16000, 8000), (48000, 8000)])
 def test_a_tone_is_the_same_tone_at_another_rate(from_rate: int, to_rate: int) -> None:
     heard = resample(_tone(1000, from_rate), from_rate, to_rate)
     expected = _tone(1000, to_rate)
@@ -29,9 +27,7 @@ def test_what_a_lower_rate_cannot_carry_is_removed_and_not_folded_back() -> None
     assert np.abs(heard)[200:-200].max() < 0.01
 
 
-@given(
-    st.lists(st.integers(0, 700), min_size=1, max_size=12), st.sampled_from([(8000, 16000), (11025, 8000)])
-)
+@given(st.lists(st.integers(0, 700), min_size=1, max_size=12), st.sampled_from([(8000, 16000), (11025, 8000)]))
 def test_pieces_of_any_size_give_what_the_whole_gives(sizes: list[int], rates: tuple[int, int]) -> None:
     whole = np.random.default_rng(7).standard_normal(sum(sizes)).astype(np.float32)
     resampler = Resampler(*rates)

@@ -196,8 +196,6 @@ def test_vosk_hears_a_sentence_through_lost_late_and_doubled_frames(
     transcriber = Transcriber.of(vosk_engine)
     heard = [item for stamp, payload in doubled for item in transcriber.accept(payload, stamp)]
     heard += transcriber.finish()
-    assert [item.text for item in heard if isinstance(item, Final)] == [
-        "i need vanilla for a wedding tomorrow"
-    ]
+    assert [item.text for item in heard if isinstance(item, Final)] == ["i need vanilla for a wedding tomorrow"]
     assert transcriber.skipped == len(doubled) - len(lost)
     assert transcriber.counts.gaps == 1

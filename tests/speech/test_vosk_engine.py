@@ -38,14 +38,10 @@ def test_several_sentences_of_one_recording_are_heard(
     vosk_engine: VoskRecognizer, spoken: Callable[[str], bytes]
 ) -> None:
     finals = listen(vosk_engine, spoken("two_sentences"))
-    assert (
-        " ".join(final.text for final in finals) == "i want to order ice cream can i talk to a manager please"
-    )
+    assert " ".join(final.text for final in finals) == "i want to order ice cream can i talk to a manager please"
 
 
-def test_digits_are_heard_through_a_grammar(
-    vosk_engine: VoskRecognizer, spoken: Callable[[str], bytes]
-) -> None:
+def test_digits_are_heard_through_a_grammar(vosk_engine: VoskRecognizer, spoken: Callable[[str], bytes]) -> None:
     digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh"]
     finals = listen(vosk_engine, spoken("zero_one_two_nine"), digits)
     assert " ".join(final.text for final in finals) == "zero one two nine"
@@ -119,9 +115,7 @@ def test_a_stream_can_go_on_after_it_was_flushed(model_copy: Path, spoken: Calla
         ("graph/Gr.fst", "neither HCLG.fst nor HCLr.fst with Gr.fst"),
     ],
 )
-def test_a_folder_that_lacks_a_file_is_refused_by_its_name(
-    model_copy: Path, missing: str, complaint: str
-) -> None:
+def test_a_folder_that_lacks_a_file_is_refused_by_its_name(model_copy: Path, missing: str, complaint: str) -> None:
     (model_copy / missing).unlink()
     with pytest.raises(ModelUnusable, match=complaint):
         VoskRecognizer(model_copy)
@@ -135,9 +129,7 @@ def test_a_truncated_file_is_refused_before_the_first_call(model_copy: Path, dam
         VoskRecognizer(model_copy)
 
 
-@pytest.mark.parametrize(
-    "name", ["am/final.mdl", "graph/words.txt", "conf/model.conf", "graph/disambig_tid.int"]
-)
+@pytest.mark.parametrize("name", ["am/final.mdl", "graph/words.txt", "conf/model.conf", "graph/disambig_tid.int"])
 def test_an_empty_file_is_refused_and_does_not_end_the_process(model_copy: Path, name: str) -> None:
     (model_copy / name).write_bytes(b"")
     with pytest.raises(ModelUnusable, match="empty"):
