@@ -1,4 +1,4 @@
-"""One Vosk engine for all tests of this folder, and the audio they listen to."""
+"""One Vosk engine for all tests of this folder, and the audio they listen to (flite, voice slt, 8 kHz mu-law)."""
 
 from __future__ import annotations
 
