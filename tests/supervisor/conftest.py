@@ -34,10 +34,14 @@ class Home:
         name, pid = call.makefile().readline().split()
         return name, int(pid)
 
-    def last_caller_has_gone(self) -> bool:
-        """Waits for the end of the process that reported last."""
+    def callers_have_gone(self) -> bool:
+        """Waits for the end of every process that has reported: only its end closes its connection."""
+        return all(self._has_gone(call) for call in self._calls)
+
+    @staticmethod
+    def _has_gone(call: socket.socket) -> bool:
         try:
-            return self._calls[-1].recv(1) == b""
+            return call.recv(1) == b""
         except ConnectionResetError:
             return True
 
