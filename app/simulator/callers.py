@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from app.simulator.agents import Answer
 from app.simulator.audio import words_as_frames
+from app.simulator.facts import Typed
 from app.simulator.hearing import converse, never
-from app.simulator.leg import Leg, Typed
+from app.simulator.leg import Leg
 
 _OPENING_SECONDS: Final = 3.0
 State = Literal["connected", "waiting", "ended"]

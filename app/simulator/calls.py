@@ -5,8 +5,9 @@ from typing import Final
 
 from app.simulator.exchange import Exchange
 from app.simulator.executor import Executor
+from app.simulator.facts import Callback, Ends
 from app.simulator.hearing import never
-from app.simulator.leg import Callback, Ends, HungUp, Leg, Replaced
+from app.simulator.leg import HungUp, Leg, Replaced
 from app.simulator.phones import ring
 from app.simulator.sources import Fetch, Source
 from app.simulator.verbs.table import HANDLERS

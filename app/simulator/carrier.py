@@ -57,7 +57,7 @@ class Carrier:
     `public_url` is what it signs, `connect_to` where that really is; `mapping` adds further public origins.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting of its own, given by name only
         self,
         *,
         account_sid: str,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from app.simulator.facts import Callback
 from app.simulator.hearing import hear
-from app.simulator.leg import Callback, HungUp, Leg, Replaced
+from app.simulator.leg import HungUp, Leg, Replaced
 from app.simulator.sources import Fetch, Inline, Source
 from app.simulator.twiml import BadDocument, Document, Trouble, Verb, parse, played, spoken
 from app.simulator.vocabulary import Context

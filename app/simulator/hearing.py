@@ -3,7 +3,8 @@
 import time
 from typing import Final, Literal
 
-from app.simulator.leg import Interrupt, Leg, Prompt
+from app.simulator.facts import Prompt
+from app.simulator.leg import Interrupt, Leg
 
 _SETTLE_SECONDS: Final = 15.0
 

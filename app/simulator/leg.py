@@ -5,12 +5,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from app.simulator.events import Kind
 from app.simulator.exchange import Exchange
+from app.simulator.facts import Ends, Prompt, Talk, Times, Typed
 from app.simulator.mouth import Mouth
 from app.simulator.sids import new_sid, rfc2822
 from app.simulator.sources import Source
@@ -20,7 +20,6 @@ from app.simulator.webhook import Request
 if TYPE_CHECKING:
     from app.simulator.stream import MediaStream
 
-Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 ENDED: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -38,79 +37,6 @@ class Replaced(Interrupt):
     def __init__(self, source: Source) -> None:
         super().__init__("replaced over REST")
         self.source = source
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """Where to tell of a call's progress, and of which events."""
-
-    url: str
-    method: str = "POST"
-    events: frozenset[str] = frozenset({"completed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The two ends of a leg and what is known of it from the start."""
-
-    from_number: str
-    to: str
-    direction: Direction
-    person: str
-    parent_sid: str = ""
-    callback: Callback | None = None
-    fallback: Callback | None = None
-
-
-@dataclass(slots=True)
-class Prompt:
-    """Something that the person on the leg hears; times are monotonic seconds."""
-
-    kind: Literal["said", "played"]
-    text: str
-    started: float
-    ended: float | None = None
-    cut: bool = False
-
-
-@dataclass(slots=True)
-class Talk:
-    """A time in which this leg and another one could speak with each other."""
-
-    sid: str
-    person: str
-    direction: Direction
-    started: float
-    ended: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Words for a speech Gather, as the carrier's own recognizer would hear them."""
-
-    text: str
-    confidence: float
-
-
-@dataclass(slots=True)
-class Times:
-    """When a leg was made, answered and ended, by both clocks."""
-
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
-    updated: datetime = field(default_factory=lambda: datetime.now(UTC))
-    started: float = field(default_factory=time.monotonic)
-    first_twiml: float | None = None
-    answered: float | None = None
-    answered_at: datetime | None = None
-    ended: float | None = None
-    ended_at: datetime | None = None
-
-    @property
-    def talked(self) -> int:
-        """Whole seconds between answer and end."""
-        if self.answered is None or self.ended is None:
-            return 0
-        return round(self.ended - self.answered)
 
 
 class Leg:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.simulator.facts import Callback, Ends
 from app.simulator.hearing import never
-from app.simulator.leg import Callback, Ends, Leg
+from app.simulator.leg import Leg
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Final, Literal
 
 from app.simulator.callers import Caller
 from app.simulator.exchange import Exchange
-from app.simulator.leg import Leg, Talk
+from app.simulator.facts import Talk
+from app.simulator.leg import Leg
 from app.simulator.recording import Recording
 from app.simulator.webhook import WebhookRecord
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from app.simulator.leg import Callback, Leg
+from app.simulator.facts import Callback
+from app.simulator.leg import Leg
 from app.simulator.sids import new_sid, rfc2822
 from app.simulator.sources import Fetch
 from app.simulator.webhook import Request

@@ -8,7 +8,7 @@ A scenario is YAML:
       - phone: "+12025550111"
         name: anna
         answers:                        # one entry a ring; the last one repeats
-          - {does: accept, after: 1.5, press_after: 0.8, talks: 4}   # presses 1; `talks` omitted: until the other side hangs up
+          - {does: accept, after: 1.5, press_after: 0.8, talks: 4}   # presses 1; no `talks`: the other side hangs up
           - {does: decline, after: 1}                                # presses 2
           - {does: keys, after: 1, press: ["5", "1"], gap: 1.0}      # presses these
           - {does: silent, after: 1, lasts: 20}                      # answers and does nothing
@@ -26,7 +26,7 @@ A scenario is YAML:
           - {wait: 0.5}
           - {wait_for: waiting, within: 10}                          # connected | waiting | ended
           - {speak: wedding.wav}                                     # a file in the audio folder
-          - {say_words: "i want to order", seconds: 1.5}             # words written into the frames (app.simulator.audio)
+          - {say_words: "i want to order", seconds: 1.5}             # words written into the frames (audio.py)
           - {press: "0"}
           - {type: "i want to order", confidence: 0.9}               # SpeechResult of the running or next speech Gather
           - {drop_stream: true}                                      # the media socket breaks

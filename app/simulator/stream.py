@@ -12,7 +12,8 @@ from typing import Final
 
 from app.simulator.addresses import Unreachable
 from app.simulator.audio import RATE, SILENCE
-from app.simulator.leg import Callback, Leg
+from app.simulator.facts import Callback
+from app.simulator.leg import Leg
 from app.simulator.sids import iso8601, new_sid
 from app.simulator.signature import signature
 from app.simulator.webhook import Request

@@ -59,8 +59,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         **_POST,
     ),
     "Dial": _shape(
-        "action callerId recordingStatusCallback recordingTrack trim ringTone sequential referUrl referMethod callReason"
-        " recordingConfigurationId events passports",
+        "action callerId recordingStatusCallback recordingTrack trim ringTone sequential referUrl referMethod"
+        " callReason recordingConfigurationId events passports",
         "Number Client Sip Queue Conference",
         timeout="30",
         timeLimit="14400",

@@ -2,8 +2,8 @@
 
 from flask import Flask, Response, g, request
 
-from app.simulator.exchange import Exchange
-from app.simulator.rest import accounts, calls, conferences, messages, queues, recordings
+from app.simulator.exchange import Exchange, Settings
+from app.simulator.rest import accounts, calls, conferences, messages, queues, recordings, streams
 from app.simulator.rest.errors import RestError, not_found
 from app.simulator.rest.faults import Faults
 
@@ -14,14 +14,10 @@ def create_app(exchange: Exchange, faults: Faults) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
     @app.before_request
-    def authenticate() -> Response | None:
-        settings = exchange.settings
-        given = request.authorization
-        if given is None or (given.username, given.password) != (settings.account_sid, settings.auth_token):
-            return RestError(401, 20003, "Authenticate").response()
-        account = (request.view_args or {}).pop("account", settings.account_sid)
-        if account != settings.account_sid:
-            return not_found(request.path).response()
+    def admit() -> Response | None:
+        refusal = _authenticate(exchange.settings)
+        if refusal is not None:
+            return refusal.response()
         g.fault = faults.take(request)
         if g.fault is not None and not g.fault.after:
             answer: Response = g.fault.response()
@@ -42,7 +38,16 @@ def create_app(exchange: Exchange, faults: Faults) -> Flask:
         return not_found(request.path).response()
 
     base = "/2010-04-01/Accounts/<account>"
-    for resource in (calls, conferences, queues, recordings, messages):
+    for resource in (calls, streams, conferences, queues, recordings, messages):
         app.register_blueprint(resource.blueprint(exchange), url_prefix=base)
     app.register_blueprint(accounts.blueprint(exchange))
     return app
+
+
+def _authenticate(settings: Settings) -> RestError | None:
+    """What is wrong with the request's credentials, if anything; the account leaves the route's arguments."""
+    given = request.authorization
+    if given is None or (given.username, given.password) != (settings.account_sid, settings.auth_token):
+        return RestError(401, 20003, "Authenticate")
+    account = (request.view_args or {}).pop("account", settings.account_sid)
+    return None if account == settings.account_sid else not_found(request.path)

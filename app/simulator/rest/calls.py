@@ -1,19 +1,20 @@
-"""Calls and their streams over REST."""
+"""Calls over REST."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from flask import Blueprint, Response, jsonify, request
 
 from app.simulator.calls import CallOrder, Detection, place_outbound
 from app.simulator.exchange import Exchange
-from app.simulator.leg import Callback, Leg
+from app.simulator.facts import Callback
+from app.simulator.leg import Leg
 from app.simulator.rest.errors import RestError, not_found
 from app.simulator.rest.guards import check_destination
 from app.simulator.rest.paging import Json, filtered, page
 from app.simulator.sids import rfc2822
 from app.simulator.sources import Fetch, Inline, Source
-from app.simulator.stream import MediaStream, StreamOrder
 from app.simulator.twiml import MAX_INLINE_CHARACTERS
 
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
@@ -38,35 +39,19 @@ def blueprint(exchange: Exchange) -> Blueprint:
 
     @routes.get("/Calls/<sid>.json")
     def fetch(sid: str) -> Response:
-        return jsonify(call_json(_leg(exchange, sid)))
+        return jsonify(call_json(leg_of(exchange, sid)))
 
     @routes.post("/Calls/<sid>.json")
     def update(sid: str) -> Response:
-        leg = _leg(exchange, sid)
+        leg = leg_of(exchange, sid)
         _update(leg, request.form)
         return jsonify(call_json(leg))
-
-    @routes.post("/Calls/<sid>/Streams.json")
-    def start_stream(sid: str) -> tuple[Response, int]:
-        leg = _leg(exchange, sid)
-        if leg.status != "in-progress":
-            raise RestError(400, 21220, "Call is not in-progress")
-        stream = MediaStream(leg, _stream_order(request.form))
-        stream.start()
-        return jsonify(_stream_json(stream)), 201
-
-    @routes.post("/Calls/<sid>/Streams/<name>.json")
-    def stop_stream(sid: str, name: str) -> Response:
-        for stream in _leg(exchange, sid).streams:
-            if name in {stream.sid, stream.order.name}:
-                stream.stop()
-                return jsonify(_stream_json(stream))
-        raise not_found(name)
 
     return routes
 
 
-def _leg(exchange: Exchange, sid: str) -> Leg:
+def leg_of(exchange: Exchange, sid: str) -> Leg:
+    """The call of that SID."""
     with exchange.lock:
         leg = exchange.legs.get(sid)
     if leg is None:
@@ -78,7 +63,7 @@ def required(form: Mapping[str, str], name: str, code: int) -> str:
     """A form field that must be there."""
     value = form.get(name, "")
     if not value:
-        raise RestError(400, code, f"No '{name}' number is specified" if code != 21205 else f"{name} is missing")
+        raise RestError(400, code, f"No '{name}' number is specified")
     return value
 
 
@@ -155,18 +140,6 @@ def _update(leg: Leg, form: Mapping[str, str]) -> None:
         raise RestError(400, 21220, f"Call is not in-progress. Cannot redirect. ({leg.status})")
 
 
-def _stream_order(form: Mapping[str, str]) -> StreamOrder:
-    if not form.get("Url"):
-        raise RestError(400, 20001, "Url is missing")
-    numbers = [name.split(".")[0].removeprefix("Parameter") for name in form if name.startswith("Parameter")]
-    parameters = {
-        form.get(f"Parameter{number}.Name", ""): form.get(f"Parameter{number}.Value", "") for number in numbers
-    }
-    callback = callback_of("StatusCallback")
-    track = form.get("Track", "inbound_track")
-    return StreamOrder(form["Url"], form.get("Name", ""), track, parameters, callback)
-
-
 def _started(calls: list[Json]) -> list[Json]:
     """Apply the filters on start times (`StartTime`, with > or <): by day, as the API takes them."""
     later, earlier = request.args.get("StartTime>"), request.args.get("StartTime<")
@@ -178,8 +151,6 @@ def _started(calls: list[Json]) -> list[Json]:
 
 
 def _day(call: Json) -> str:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415
-
     return parsedate_to_datetime(str(call["date_created"])).date().isoformat()
 
 
@@ -221,17 +192,3 @@ def call_json(leg: Leg) -> Json:
             "uri": f"{uri}.json",
             "subresource_uris": {"recordings": f"{uri}/Recordings.json", "streams": f"{uri}/Streams.json"},
         }
-
-
-def _stream_json(stream: MediaStream) -> Json:
-    leg = stream.leg
-    account = leg.exchange.settings.account_sid
-    return {
-        "sid": stream.sid,
-        "account_sid": account,
-        "call_sid": leg.sid,
-        "name": stream.order.name or None,
-        "status": "stopped" if stream.over else "in-progress",
-        "date_updated": rfc2822(stream.updated),
-        "uri": f"/2010-04-01/Accounts/{account}/Calls/{leg.sid}/Streams/{stream.sid}.json",
-    }

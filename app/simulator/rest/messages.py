@@ -1,5 +1,7 @@
 """Messages (texts) over REST."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, jsonify, request
 
 from app.simulator.exchange import Exchange, Text
@@ -17,17 +19,9 @@ def blueprint(exchange: Exchange) -> Blueprint:
     @routes.post("/Messages.json")
     def create() -> tuple[Response, int]:
         form = request.form
-        to, body = form.get("To", ""), form.get("Body", "")
-        sender = form.get("From") or form.get("MessagingServiceSid", "")
-        if not to:
-            raise RestError(400, 21604, "A 'To' phone number is required.")
-        if not sender:
-            raise RestError(400, 21603, "A 'From' or 'MessagingServiceSid' is required.")
-        if not body and not form.get("MediaUrl"):
-            raise RestError(400, 21602, "Message body is required.")
-        if len(body) > _MOST_CHARACTERS:
-            raise RestError(400, 21617, "The body exceeds 1600 characters.")
-        text = send_text(exchange, sender, to, body, form.get("StatusCallback", ""))
+        _check(form)
+        sender = form.get("From") or form["MessagingServiceSid"]
+        text = send_text(exchange, sender, form["To"], form.get("Body", ""), form.get("StatusCallback", ""))
         return jsonify({**_json(exchange, text), "status": "queued", "date_sent": None}), 201
 
     @routes.get("/Messages.json")
@@ -45,6 +39,18 @@ def blueprint(exchange: Exchange) -> Blueprint:
         raise not_found(f"/Messages/{sid}.json")
 
     return routes
+
+
+def _check(form: Mapping[str, str]) -> None:
+    """Refuse what the carrier would not send."""
+    if not form.get("To"):
+        raise RestError(400, 21604, "A 'To' phone number is required.")
+    if not form.get("From") and not form.get("MessagingServiceSid"):
+        raise RestError(400, 21603, "A 'From' or 'MessagingServiceSid' is required.")
+    if not form.get("Body") and not form.get("MediaUrl"):
+        raise RestError(400, 21602, "Message body is required.")
+    if len(form.get("Body", "")) > _MOST_CHARACTERS:
+        raise RestError(400, 21617, "The body exceeds 1600 characters.")
 
 
 def _json(exchange: Exchange, text: Text) -> Json:

@@ -3,8 +3,9 @@
 from urllib.parse import urljoin
 
 from app.simulator.executor import Executor, NoDocument
+from app.simulator.facts import Callback
 from app.simulator.hearing import never
-from app.simulator.leg import Callback, HungUp, Interrupt, Leg
+from app.simulator.leg import HungUp, Interrupt, Leg
 from app.simulator.rooms import Participant, Room
 from app.simulator.sources import Fetch
 from app.simulator.twiml import Document, Trouble, Verb

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from app.simulator.executor import Executor
+from app.simulator.facts import Typed
 from app.simulator.hearing import never
-from app.simulator.leg import Interrupt, Leg, Typed
+from app.simulator.leg import Interrupt, Leg
 from app.simulator.sources import Source
 from app.simulator.twiml import Document, Verb
 from app.simulator.verbs.prompts import pause, play, say

@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 from app.simulator.audio import to_samples
 from app.simulator.bridge import Bridge
 from app.simulator.executor import Executor, NoDocument
-from app.simulator.leg import Callback, HungUp, Leg, Replaced
+from app.simulator.facts import Callback
+from app.simulator.leg import HungUp, Leg, Replaced
 from app.simulator.phones import new_leg, ring
 from app.simulator.recording import Recording, RecordingCallback, file_recording, recording_url
 from app.simulator.sources import Fetch

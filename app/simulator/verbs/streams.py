@@ -3,7 +3,8 @@
 from urllib.parse import urljoin
 
 from app.simulator.executor import Executor
-from app.simulator.leg import Callback, Leg
+from app.simulator.facts import Callback
+from app.simulator.leg import Leg
 from app.simulator.sources import Source
 from app.simulator.stream import MediaStream, StreamOrder
 from app.simulator.twiml import Document, Trouble, Verb
@@ -34,13 +35,15 @@ def stop(executor: Executor, verb: Verb, document: Document) -> Source | None:
 def connect(executor: Executor, verb: Verb, document: Document) -> Source | None:
     """Stream both ways until the server closes the socket; then the action or the next verb follows."""
     leg = executor.leg
-    for noun in verb.nouns("Stream")[:1]:
-        stream = MediaStream(leg, _order(noun, document, two_way=True))
-        stream.start()
-        try:
-            leg.wait(lambda: stream.over, None)
-        finally:
-            stream.stop()
+    nouns = verb.nouns("Stream")
+    if not nouns:
+        return None
+    stream = MediaStream(leg, _order(nouns[0], document, two_way=True))
+    stream.start()
+    try:
+        leg.wait(lambda: stream.over, None)
+    finally:
+        stream.stop()
     return executor.follow(verb, document, {}) if verb.get("action") else None
 
 
