@@ -48,6 +48,10 @@ class FakeDesk:
     """Writes down every question; answers with `scripts` by method name, or fails with `error`."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets everything."""
         self.asked: list[tuple[Any, ...]] = []
         self.scripts: dict[str, Script] = {
             "hold": Script((Say("You are next."),)),
@@ -102,7 +106,7 @@ class Carrier:
         self, target: str, extra: Mapping[str, str] | None = None, *, call: str = CALL, **headers: str
     ) -> TestResponse:
         """One webhook. `headers` are named with underscores."""
-        return self.post_pairs(target, [*standard(call).items(), *(extra or {}).items()], **headers)
+        return self.post_pairs(target, list((standard(call) | dict(extra or {})).items()), **headers)
 
     def post_pairs(self, target: str, pairs: Sequence[tuple[str, str]], **headers: str) -> TestResponse:
         """One webhook with exactly these fields."""

@@ -23,23 +23,14 @@ TWIML = [*CALLER_PAGES, *HOLD_PAGES, *AGENT_PAGES, "/sms/incoming"]
 PAGES = [*TWIML, *TOLD]
 
 
-@pytest.fixture
-def desk() -> FakeDesk:
-    return FakeDesk()
-
-
-@pytest.fixture
-def carrier(desk: FakeDesk) -> Carrier:
-    return Carrier(desk)
-
-
 def test_a_call_is_answered(carrier: Carrier, desk: FakeDesk) -> None:
     root = document(carrier.post("/voice/incoming"))
     assert root[0].text == "Goodbye."
     assert desk.asked == [("answer", Arrival(CALL, "+15550100101", "+15550100200", "inbound"))]
 
 
-def test_the_same_request_twice_gets_the_same_answer_with_effects_once(desk: FakeDesk) -> None:  # row 1
+def test_the_same_request_twice_gets_the_same_answer_with_effects_once() -> None:  # row 1
+    desk = FakeDesk()
     carrier = Carrier(desk)
     first = carrier.post("/voice/turn/3", {"Digits": "1"}, I_Twilio_Idempotency_Token="t1")
     desk.scripts["turn"] = Script((Say("Something else."), HangUp()))
@@ -49,14 +40,18 @@ def test_the_same_request_twice_gets_the_same_answer_with_effects_once(desk: Fak
     assert len(desk.asked) == 2
 
 
-def test_a_token_of_another_page_or_call_is_another_request(carrier: Carrier, desk: FakeDesk) -> None:
+def test_a_token_of_another_page_or_call_is_another_request() -> None:
+    desk = FakeDesk()
+    carrier = Carrier(desk)
     carrier.post("/voice/turn/3", I_Twilio_Idempotency_Token="t1")
     carrier.post("/voice/turn/4", I_Twilio_Idempotency_Token="t1")
     carrier.post("/voice/turn/4", call="CA9", I_Twilio_Idempotency_Token="t1")
     assert len(desk.asked) == 3
 
 
-def test_a_makeshift_answer_is_not_kept_for_the_next_try(carrier: Carrier, desk: FakeDesk) -> None:
+def test_a_makeshift_answer_is_not_kept_for_the_next_try() -> None:
+    desk = FakeDesk()
+    carrier = Carrier(desk)
     desk.error = StoreUnavailable("down")
     carrier.post("/voice/turn/3", I_Twilio_Idempotency_Token="t1")
     desk.error = None
