@@ -207,9 +207,9 @@ class OwnerFile(Sheet):
     vips: list[Phone] = Field(default=[], description="Numbers of your most important callers.")
     blocked: list[Phone] = Field(default=[], description="Numbers that are turned away.")
     person_words: Phrases | None = Field(default=None, description="Words that ask for a person.")
-    voicemail: VoicemailSheet = Field(default=VoicemailSheet(), description="Messages that callers leave.")
+    voicemail: VoicemailSheet = Field(default=VoicemailSheet(), description="What callers hear who leave a message.")
     turns: TurnsSheet = Field(default=TurnsSheet(), description="The conversation.")
-    offers: OffersSheet = Field(default=OffersSheet(), description="How agents are rung.")
+    offers: OffersSheet = Field(default=OffersSheet(), description="How agents are rung, and their keys.")
     limits: LimitsSheet = Field(default=LimitsSheet(), description="Limits on outgoing calls.")
 
 
@@ -217,4 +217,18 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the file, for editors."""
     drawn = OwnerFile.model_json_schema(by_alias=True, mode="validation")
     title = "Switchboard: the owner's file"
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **drawn, "title": title}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_trimmed(drawn), "title": title}
+
+
+def _trimmed(drawn: dict[str, Any]) -> dict[str, Any]:
+    """Without pydantic's titles and defaults, which editors would show or even write into the file."""
+    return {key: _trimmed_value(key, value) for key, value in drawn.items() if key not in ("title", "default")}
+
+
+def _trimmed_value(key: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_trimmed(item) if isinstance(item, dict) else item for item in value]
+    if not isinstance(value, dict):
+        return value
+    named = key in ("properties", "patternProperties", "$defs")
+    return {name: _trimmed(inner) for name, inner in value.items()} if named else _trimmed(value)

@@ -11,12 +11,12 @@ _MEANINGS = (
     (r"found character '\\t'", "a tab is used as indentation", "use spaces instead of tabs"),
     (r"found undefined|found unknown escape", "a \\ in double quotes means something else", "use single quotes"),
     (r"cannot start any token", "text cannot begin with this character", "put quotes round the text"),
-    (r"could not find expected ':'", "a colon is missing", "write it as `name: value`"),
     (r"expected <block end>", "this line does not line up with those above", "check its indentation"),
     (r"expected ',' or '[\]}]'", "a bracket is not closed, or a comma is missing", "check the brackets"),
     (r"expected the node content", "a bracket is not closed", "close it with ] or }"),
 )
 _QUOTE_OPEN = ("a quotation mark is not closed", "put the same mark at the end of the text")
+_QUOTE_GOES_ON = ("the text goes on after its quotation mark", "put double quotes round the whole text")
 _KEYS_UNQUOTED = ("keys that begin with * need quotes", "write them like this: '*7'")
 _COLON_MISSING = ("a colon is missing on this line", "write it as `name: value`")
 _COLON_INSIDE = ("a second colon on one line", "put quotes round text that holds a colon and a space")
@@ -33,8 +33,12 @@ def explained(error: MarkedYAMLError, file: str, text: str) -> Problem:
     if "quoted scalar" in (error.context or "") and "unexpected end" in said and error.context_mark:
         opened = error.context_mark
         return problem(Place(file, opened.line + 1, opened.column + 1), *_QUOTE_OPEN)
+    if "could not find expected ':'" in said and error.context_mark:
+        return problem(Place(file, error.context_mark.line + 1, error.context_mark.column + 1), *_COLON_MISSING)
     if line.lstrip().startswith("*"):
         return problem(Place(file, row + 1, len(line) - len(line.lstrip()) + 1), *_KEYS_UNQUOTED)
+    if line[:column].rstrip().endswith(("'", '"')) and "scalar" in said:
+        return problem(Place(file, row + 1, column + 1), *_QUOTE_GOES_ON)
     if "mapping values are not allowed" in said:
         return _about_a_colon(file, lines, row, column)
     for pattern, message, hint in _MEANINGS:

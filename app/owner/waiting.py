@@ -32,8 +32,7 @@ def _hours(look: Look, path: Where) -> Iterator[Problem]:
     for key in written:
         named = days(key)
         if named is None:
-            near = did_you_mean(key, [*DAYS, "holidays"])
-            hint = near if near.startswith("did") else "write mon to sun, mon-fri, or sat, sun"
+            hint = "write mon to sun, mon-fri, or sat, sun; dates go under holidays"
             yield look.at_key((*path, key), f'"{key}" is not a day', hint)
         for day in named or ():
             other = claimed.setdefault(day, key)
