@@ -1,9 +1,9 @@
-"""The composition root: builds each process of the server from the settings; the only module that knows every adapter."""
+"""The composition root: builds each process from the settings; the only module that knows every adapter."""
 
 import logging
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,11 +35,18 @@ from app.telephony.twilio.signature import Gate
 from app.telephony.twilio.webhooks import create_blueprint
 from app.usecases.context import Context
 from app.usecases.desk import Desk
+from app.usecases.staffing import set_activity
 from app.usecases.switching import Switchboard
+from app.web.app import create_app
+from app.web.services import Health, Services
 
 log = logging.getLogger(__name__)
 MUSIC = Path(__file__).parent / "demo" / "music"
 CONFIG_NOTE = "config:"
+TRIAL_EARS = (
+    "the speech model in the box is for trying out. Download a published Vosk model (vosk-model-small-en-us-0.15 "
+    "is 40 MB), unpack it, and set VOSK_MODEL to its folder."
+)
 
 
 class _Texts:
@@ -159,6 +166,43 @@ class Installation:
             create_audio(folders),
         )
 
+    def application(self) -> Flask:
+        """The web application: pages, API, probes and, once somebody can call, the telephone's pages."""
+        services = Services(
+            store=self.store,
+            history=self.history,
+            clock=self.clock,
+            admin_password=self.settings.admin_password or secrets.token_urlsafe(16),
+            config=self.book.current,
+            health=self.health,
+            set_activity=lambda name, activity: set_activity(self.context, name, activity),
+        )
+        return create_app(services, self.telephone_pages())
+
+    def health(self) -> Health:
+        """How this installation is, and everything about it that is not as it should be."""
+        config = self.book.current()
+        return Health(
+            degraded=tuple(self._degraded()),
+            speech=self.engine.name,
+            speech_fit=self.engine.description,
+            scorer=self.scorer.name,
+            clock=self.settings.clock.isoformat() if self.settings.clock else "system",
+            config_version=config.version,
+            config_problem=self.book.problem or "",
+        )
+
+    def _degraded(self) -> Iterator[str]:
+        settings = self.settings
+        if not settings.twilio_auth_token:
+            yield "TWILIO_AUTH_TOKEN is not set: every webhook is refused."
+        if not settings.public_url:
+            yield "PUBLIC_URL is not set and no tunnel runs: the carrier cannot reach this server."
+        if self.trial_ears:
+            yield f"Real callers get the keypad first: {TRIAL_EARS}"
+        if self.book.problem:
+            yield "The owner's file is broken; the last good version is in use."
+
     def run(self, name: str, consumer: str, stop: StopEvent) -> None:
         """Runs one of the server's loops until told to stop."""
         runners = {
@@ -178,3 +222,10 @@ class Installation:
 
     def _run_followers(self, consumer: str, stop: StopEvent) -> None:
         historian(self.store, self.history, self.clock, consumer).run(stop)
+
+
+def web() -> Flask:
+    """The application for the web server, from the environment."""
+    settings = Settings.from_environment(os.environ, Path(".env"))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return Installation(settings).application()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -56,13 +57,13 @@ def read_audio(path: Path) -> Pcm:
     return pcm
 
 
-def transcribe_file(engine: Recognizer, path: Path) -> Transcript:
-    """Feed the file through the engine in a telephone's frames and its mu-law."""
+def transcribe_file(engine: Recognizer, path: Path, grammar: Sequence[str] | None = None) -> Transcript:
+    """Feed the file through the engine in a telephone's frames and its mu-law; a grammar allows its phrases only."""
     pcm = read_audio(path)
     payload = mulaw.encode(pcm)
     seconds = len(pcm) / TELEPHONE_RATE
     began = perf_counter()
-    stream = engine.stream()
+    stream = engine.stream(grammar)
     heard = [item for at in range(0, len(payload), FRAME) for item in stream.feed_mulaw(payload[at : at + FRAME])]
     finals = [item for item in heard if isinstance(item, Final)] + stream.finish()
     spent = perf_counter() - began

@@ -23,7 +23,5 @@ def run_process(name: str, settings: Settings) -> None:
 
 def log_to_stderr() -> None:
     """Lines of INFO and above, without anything personal: that is each message's own duty."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("twilio").setLevel(logging.WARNING)

@@ -1,0 +1,61 @@
+"""`switchboard check`: what is wrong with an owner's file, with what the speech model can hear, or at the carrier."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from app.bootstrap import Installation
+from app.commands.failures import AnswerIsNo, WrongInput
+from app.commands.serve import with_address
+from app.core.config import Config
+from app.owner.load import load
+from app.owner.problems import OwnerFileError
+from app.owner.vocabulary import missing_words
+from app.settings import Settings
+from app.telephony.twilio.account import Expected, Finding, Level, examine, set_webhooks
+from app.telephony.twilio.rest import create_client
+
+_MARKS = {Level.GOOD: "ok     ", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
+
+
+def read_owner_file(path: Path, overlay: Path | None = None) -> Config:
+    """The file, or exit code 2 with every mistake in it."""
+    try:
+        return load(path, overlay)
+    except OwnerFileError as error:
+        raise WrongInput("\n" + str(error)) from error
+
+
+def check_file(path: Path, settings: Settings) -> list[str]:
+    """What is worth knowing about a file that is right: words that the speech model can never hear."""
+    config = read_owner_file(path, settings.overlay_path)
+    engine = Installation(settings).engine
+    unheard = missing_words(config, lambda word: not engine.words_missing([word]), path)
+    return [str(problem) for problem in unheard]
+
+
+def check_carrier(path: Path, settings: Settings, *, put_right: bool) -> list[Finding]:
+    """Looks at the account, and points the number's webhooks here if asked to."""
+    if not settings.twilio_account_sid or not settings.twilio_auth_token:
+        raise WrongInput("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not set: put them into .env (see .env.example).")
+    settings = with_address(settings)
+    if not settings.public_url:
+        raise WrongInput("PUBLIC_URL is not set and no ngrok runs here: the carrier has no address to call.")
+    config = read_owner_file(path, settings.overlay_path)
+    caller_id = settings.twilio_caller_id or config.number
+    installation = Installation(replace(settings, twilio_caller_id=caller_id))
+    phones = tuple((agent.name, agent.phone) for agent in config.agents.values())
+    expected = Expected(installation.links, caller_id, phones)
+    client = create_client(installation.account)
+    done = [set_webhooks(client, expected)] if put_right else []
+    return done + examine(client, expected)
+
+
+def show_findings(findings: list[Finding]) -> None:
+    """Prints the findings; exit code 1 if one of them is a problem."""
+    for finding in findings:
+        click.echo(f"{_MARKS[finding.level]}  {finding.what}" + (f"\n         {finding.hint}" if finding.hint else ""))
+    problems = sum(finding.level is Level.PROBLEM for finding in findings)
+    if problems:
+        raise AnswerIsNo(f"{problems} of {len(findings)} checks found something that will fail.")

@@ -1,0 +1,134 @@
+"""Commands that look at a running server, at past calls, or at what the models make of something."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+import speech
+from app.bootstrap import Installation
+from app.commands.check import read_owner_file
+from app.commands.failures import AnswerIsNo, WrongInput
+from app.core.entities import Activity
+from app.core.inputs import Utterance
+from app.core.understanding import understand
+from app.owner.load import UNICONE
+from app.ports.history import HistoryUnavailable
+from app.ports.store import StoreUnavailable
+from app.settings import Settings
+from app.usecases.staffing import set_activity
+from app.web.telling import story
+from speech.files import NotAudio, Transcript, transcribe_file
+
+DAY_MS = 86_400_000
+ACTIVITIES = {"on": Activity.AVAILABLE, "off": Activity.OFF, "break": Activity.BREAK}
+
+
+def explain(settings: Settings, call: str, *, as_json: bool) -> str:
+    """The story of a call, from history."""
+    try:
+        found = Installation(settings).history.story(call)
+    except HistoryUnavailable as error:
+        raise WrongInput(f"the history cannot be read: {error}") from error
+    if found is None:
+        raise AnswerIsNo(f"{call}: history has no such call.")
+    told = story(found)
+    if as_json:
+        return json.dumps(told, indent=2)
+    started = told["events"][0]["at"]
+    return "\n".join(_line(event, started) for event in told["events"] if not event["minor"])
+
+
+def _line(event: Mapping[str, Any], started: int) -> str:
+    heard = f' "{event["heard"]}"' if event["heard"] else ""
+    why = f"  [{event['why']}]" if event["why"] else ""
+    return f"{(event['at'] - started) / 1000:7.1f}s  {event['title']}{heard}{why}"
+
+
+def transcribe(settings: Settings, files: Sequence[Path], words: str | None) -> Iterator[Transcript]:
+    """What the speech engine hears in each file."""
+    try:
+        engine = Installation(settings).engine
+        grammar = [word.strip() for word in words.split(",")] if words else None
+        for file in files:
+            yield transcribe_file(engine, file, grammar)
+    except (NotAudio, speech.ModelUnusable) as error:
+        raise WrongInput(str(error)) from error
+
+
+def score(settings: Settings, text: str, config_path: Path | None) -> dict[str, Any]:
+    """How the language models and the owner's keywords understand a sentence."""
+    config = read_owner_file(config_path or settings.config_path or UNICONE, settings.overlay_path)
+    scorer = Installation(settings).scorer
+    reading = scorer.read(text, config)
+    understood = understand(Utterance(text), reading.mood, reading.routes or {}, config)
+    likeness = {name: round(value, 3) for name, value in (reading.routes or {}).items() if value >= 0.001}
+    return {
+        "model": scorer.name,
+        "mood": reading.mood.value,
+        "sentiment": round(reading.sentiment, 3),
+        "route": understood.route,
+        "confidence": round(understood.confidence, 3),
+        "keywords": list(understood.keywords),
+        "wants_person": understood.wants_person,
+        "likeness": likeness,
+    }
+
+
+def list_agents(settings: Settings) -> list[dict[str, str]]:
+    """Every agent of the running server and what they are doing."""
+    try:
+        workers = Installation(settings).store.snapshot().workers
+    except StoreUnavailable as error:
+        raise WrongInput(_unreachable(error)) from error
+    return [
+        {"name": worker.sid, "state": "busy" if worker.reservations else worker.activity.value} for worker in workers
+    ]
+
+
+def put_agent(settings: Settings, name: str, activity: str) -> bool:
+    """Puts an agent on or off duty; False if there is no such agent."""
+    try:
+        return set_activity(Installation(settings).context, name, ACTIVITIES[activity])
+    except StoreUnavailable as error:
+        raise WrongInput(_unreachable(error)) from error
+
+
+def _unreachable(error: StoreUnavailable) -> str:
+    return f"the running server's Redis cannot be reached ({error}). Is `switchboard serve` running?"
+
+
+def report(settings: Settings, days: int) -> list[dict[str, Any]]:
+    """A row per day."""
+    installation = Installation(settings)
+    config = read_owner_file(settings.config_path or UNICONE, settings.overlay_path)
+    now = installation.clock.now()
+    rows = installation.history.report(now - days * DAY_MS, now, config.timezone)
+    return [{**asdict(row), "day": row.day.isoformat()} for row in rows]
+
+
+def report_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The report for people."""
+    table = Table(title="Calls by day (abandoned calls count as offered, however short)")
+    for title in ("day", "offered", "answered", "abandoned", "speed of answer", "within 20 s"):
+        table.add_column(title, justify="left" if title == "day" else "right")
+    for row in rows:
+        asa, level = row["asa_ms"], row["service_level"]
+        table.add_row(
+            row["day"], str(row["offered"]), str(row["answered"]), str(row["abandoned"]),
+            "-" if asa is None else f"{asa / 1000:.1f} s", "-" if level is None else f"{level:.0%}",
+        )  # fmt: skip
+    return table
+
+
+def models_in_use(settings: Settings) -> dict[str, str]:
+    """Which models hear and understand callers, and what each is good for."""
+    installation = Installation(replace(settings))
+    try:
+        engine = installation.engine
+    except speech.ModelUnusable as error:
+        raise WrongInput(str(error)) from error
+    return {"speech": engine.name, "speech is good for": engine.description, "language": installation.scorer.name}
