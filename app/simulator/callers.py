@@ -134,6 +134,8 @@ class CallerScript:
                     break
                 self._do(step)
             converse(self._leg, self._caller.talks, None)
+            if self._leg.typed:
+                self.notes.append(f"no speech Gather heard {self._leg.typed[0].text!r}")
         finally:
             if timer is not None:
                 timer.cancel()

@@ -1,5 +1,6 @@
 """Places calls: inbound ones from a person to the account's number, outbound ones that the server orders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,7 +35,6 @@ class CallOrder:
     callback: Callback | None = None
     fallback: Callback | None = None
     timeout: float = 60.0
-    time_limit: float = 14400.0
     detection: Detection | None = None
 
 
@@ -49,7 +49,7 @@ def place_inbound(exchange: Exchange, person: str, from_number: str, to: str) ->
     leg = Leg(exchange, Ends(from_number, to, "inbound", person, callback=callback, fallback=fallback))
     leg.tell("call started", from_number)
     first = Fetch(number.voice_url, number.voice_method)
-    exchange.spawn(f"call {leg.sid}", lambda: Executor(leg, HANDLERS).run_call(first))
+    _start(leg, lambda: Executor(leg, HANDLERS).run_call(first))
     return leg
 
 
@@ -63,8 +63,20 @@ def place_outbound(exchange: Exchange, order: CallOrder) -> Leg:
         leg.about = f"{order.source} {order.callback} {order.fallback}"
         waiting = [other.sid for other in exchange.legs.values() if other.waiting_in and not other.ended]
         leg.sole_waiting = waiting[0] if len(waiting) == 1 else ""
-    exchange.spawn(f"call {leg.sid}", lambda: _run(leg, order))
+    _start(leg, lambda: _run(leg, order))
     return leg
+
+
+def _start(leg: Leg, work: Callable[[], None]) -> None:
+    """Run a leg in its own thread; whatever goes wrong there, the call ends."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            leg.hang_up("carrier", "failed")
+
+    leg.thread = leg.exchange.spawn(f"call {leg.sid}", run)
 
 
 def _run(leg: Leg, order: CallOrder) -> None:

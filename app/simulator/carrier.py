@@ -37,8 +37,9 @@ class CallHandle:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the call has ended and its last callbacks are on their way; false after `timeout`."""
         ended = self.leg.watch(lambda: self.leg.ended, timeout)
-        if ended:
-            self._thread.join(timeout)
+        for thread in (self._thread, self.leg.thread):
+            if ended and thread is not None:
+                thread.join(_GRACE_SECONDS)
         return ended
 
     def hang_up(self) -> None:

@@ -163,9 +163,16 @@ class Executor:
         method = verb.get("method") if value or not document.url else document.method
         return Fetch(urljoin(document.url, value), method or "POST", fields)
 
-    def send_off(self, fetch: Fetch) -> None:
-        """Send a request whose answer cannot be heard any more, beside what the leg does."""
+    def tell(self, verb: Verb, document: Document, fields: Mapping[str, str]) -> None:
+        """Ask for a verb's action although its answer cannot be heard any more, beside what the leg does."""
+        if not verb.get("action"):
+            return
         leg = self.leg
+        try:
+            fetch = self.follow(verb, document, fields)
+        except NoDocument as failure:
+            leg.trouble(failure.trouble, error=True)
+            return
         request = Request(fetch.url, fetch.method, leg.parameters(), fetch.fields, leg.sid, "unheard action")
         leg.exchange.notify(leg.sid, leg.web, request)
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from app.simulator.facts import Prompt
 from app.simulator.leg import Interrupt, Leg
 
-_SETTLE_SECONDS: Final = 15.0
+_SETTLE_SECONDS: Final = 30.0
 
 
 def never() -> bool:

@@ -73,6 +73,7 @@ class Leg:
         self.waiting_in = ""
         self.listening = 0
         self.fetching = False
+        self.thread: threading.Thread | None = None
         self._sequence = 0
         self._replacement: Source | None = None
         self._interrupts: list[Callable[[], Interrupt | None]] = []
@@ -181,6 +182,8 @@ class Leg:
         with self.changed:
             if self.ended:
                 return False
+            if status == "completed" and self.times.answered is None:
+                status = "no-answer" if self.ends.direction == "inbound" else "canceled"
             untold = self.status == "queued" and status == "canceled"
             self.status = status
             self.ended_by = by

@@ -1,10 +1,14 @@
 """Recordings: what was said on a leg, kept as WAV files that the REST API serves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.simulator.audio import RATE, Samples, write_wav
+import numpy as np
+
+from app.simulator.audio import FRAME_BYTES, RATE, Samples, to_samples, write_wav
+from app.simulator.mouth import Mouth
 from app.simulator.sids import new_sid, rfc2822
 from app.simulator.webhook import Request
 
@@ -44,18 +48,34 @@ class RecordingCallback:
     events: frozenset[str] = frozenset({"completed"})
 
 
+def mixed(voices: Iterable[tuple[Mouth, int, int]], first: int, last: int) -> Samples:
+    """The sound of a conversation: each voice from a frame to a frame, within the recording's `first` to `last`."""
+    total = np.zeros((last - first) * FRAME_BYTES, dtype=np.int32)
+    for mouth, begin, end in voices:
+        start, stop = max(begin, first), min(end, last)
+        if start < stop:
+            total[(start - first) * FRAME_BYTES : (stop - first) * FRAME_BYTES] += to_samples(
+                mouth.between(start, stop)
+            )
+    return total.clip(-32768, 32767).astype(np.int16)
+
+
 def recording_url(exchange: "Exchange", recording: Recording) -> str:
     """The address of a recording under the REST API; without suffix it is the WAV file."""
     account = exchange.settings.account_sid
     return f"{exchange.api_url}/2010-04-01/Accounts/{account}/Recordings/{recording.sid}"
 
 
-def file_recording(exchange: "Exchange", leg: "Leg", recording: Recording, callback: RecordingCallback | None) -> None:
-    """Keep a recording: it can be fetched after a while, and then the callback is told."""
+def file_recording(
+    exchange: "Exchange", leg: "Leg | None", recording: Recording, callback: RecordingCallback | None
+) -> None:
+    """Keep a recording of a leg or a conference: after a while it can be fetched, and the callback is told."""
+    key = recording.call_sid or recording.conference_sid
     with exchange.lock:
         exchange.recordings[recording.sid] = recording
-        leg.recordings.append(recording.sid)
-    leg.tell("recorded", f"{recording.seconds} s")
+        if leg is not None:
+            leg.recordings.append(recording.sid)
+    exchange.log.publish("recorded", key, leg.ends.person if leg else "", f"{recording.seconds} s")
 
     def finish() -> None:
         exchange.pause(exchange.settings.recording_delay)
@@ -63,8 +83,8 @@ def file_recording(exchange: "Exchange", leg: "Leg", recording: Recording, callb
             recording.status = "completed"
         if callback is not None and callback.url and "completed" in callback.events:
             fields = _fields(exchange, recording)
-            request = Request(callback.url, callback.method, fields, sid=leg.sid, purpose="recording status")
-            exchange.notify(leg.sid, leg.web, request)
+            request = Request(callback.url, callback.method, fields, sid=key, purpose="recording status")
+            exchange.notify(key, leg.web if leg else exchange.web_of(key), request)
 
     exchange.callbacks.add(recording.sid, finish)
 

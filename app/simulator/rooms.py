@@ -1,6 +1,5 @@
 """Conference rooms: who is in them, who hears whom, and the callbacks that tell of it."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.simulator.facts import Callback
 from app.simulator.leg import Leg
+from app.simulator.recording import Recording, RecordingCallback, file_recording, mixed
 from app.simulator.sids import new_sid, rfc2822
 from app.simulator.sources import Fetch
 from app.simulator.webhook import Request
@@ -45,6 +45,7 @@ class Participant:
     wait: Fetch | None = None
     announcement: Fetch | None = None
     present: bool = True
+    since: int = 0
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -68,11 +69,13 @@ class Room:
         self.status = "init"
         self.callback = callback
         self.created = self.updated = datetime.now(UTC)
-        self.began: float | None = None
+        self._first_frame: int | None = None
         self.reason = ""
         self.ending_sid = ""
         self.participants: dict[str, Participant] = {}
-        self.max_participants = 250
+        self.recorded = False
+        self.recording_callback: RecordingCallback | None = None
+        self._stays: list[tuple[Leg, int, int]] = []
         self._sequence = 0
 
     def find(self, key: str) -> Participant | None:
@@ -88,11 +91,12 @@ class Room:
         """Let a leg in; the conference starts with the second one, if somebody who starts it is there."""
         with self.exchange.lock:
             self.participants[participant.leg.sid] = participant
+            participant.since = self.exchange.clock.now()
             self._note_doubles(participant)
             self.tell("participant-join", participant)
             if self.status == "init" and len(self.participants) > 1 and self._starter():
                 self.status = "in-progress"
-                self.began = time.monotonic()
+                self._first_frame = self.exchange.clock.now()
                 self.tell("conference-start", None)
             self.refresh()
 
@@ -122,14 +126,24 @@ class Room:
             if by_sid:
                 fields["CallSidEndingConference"] = by_sid
             self.tell("conference-end", None, fields)
+            if self.recorded and self._first_frame is not None:
+                self.exchange.callbacks.add(self.sid, self._keep_recording)
 
     def _remove(self, participant: Participant, reason: str) -> None:
         self.participants.pop(participant.leg.sid, None)
+        self._stays.append((participant.leg, participant.since, self.exchange.clock.now()))
         participant.present = False
         participant.leg.meet({})
         fields = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": participant.leg.status}
         self.tell("participant-leave", participant, fields)
         participant.leg.poke()
+
+    def _keep_recording(self) -> None:
+        """Mix what everybody said while the conference ran."""
+        first, last = self._first_frame or 0, max(end for _, _, end in self._stays)
+        sound = mixed([(leg.mouth, begin, end) for leg, begin, end in self._stays], first, last)
+        recording = Recording("Conference", sound, conference_sid=self.sid)
+        file_recording(self.exchange, None, recording, self.recording_callback)
 
     def _starter(self) -> bool:
         return any(participant.start_on_enter for participant in self.participants.values())

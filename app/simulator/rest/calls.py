@@ -113,7 +113,6 @@ def _order(exchange: Exchange, form: Mapping[str, str]) -> CallOrder:
         callback_of("StatusCallback"),
         fallback and Callback(fallback.url, form.get("FallbackMethod", "POST")),
         _seconds(form, "Timeout", 60, 21208),
-        _seconds(form, "TimeLimit", 14400, 21208),
         _detection(form),
     )
 
@@ -130,7 +129,7 @@ def _update(leg: Leg, form: Mapping[str, str]) -> None:
     if leg.ended and (status or source):
         raise RestError(400, 21220, f"Call is not in-progress. Cannot redirect. ({leg.status})")
     if status == "completed":
-        leg.hang_up("server", "completed" if leg.status == "in-progress" else "canceled")
+        leg.hang_up("server")
     elif status == "canceled":
         if leg.status != "in-progress":
             leg.hang_up("server", "canceled")

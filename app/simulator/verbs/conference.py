@@ -9,6 +9,7 @@ from app.simulator.leg import HungUp, Interrupt, Leg
 from app.simulator.rooms import Participant, Room
 from app.simulator.sources import Fetch
 from app.simulator.twiml import Document, Trouble, Verb
+from app.simulator.verbs.record import recording_callback
 
 
 class _SceneChanged(Interrupt):
@@ -53,6 +54,8 @@ def _room(leg: Leg, noun: Verb, document: Document) -> Room:
             frozenset(noun.get("statusCallbackEvent").split()),
         )
     room = Room(exchange, noun.text, callback)
+    room.recorded = noun.get("record") in {"record-from-start", "true"}
+    room.recording_callback = recording_callback(noun, document)
     exchange.rooms[room.sid] = room
     return room
 

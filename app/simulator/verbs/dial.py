@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from app.simulator.bridge import Bridge
 from app.simulator.executor import Executor
-from app.simulator.leg import Leg
+from app.simulator.leg import HungUp, Leg
 from app.simulator.sources import Fetch, Source
 from app.simulator.twiml import Document, Verb
 from app.simulator.verbs.conference import stay
@@ -17,17 +17,25 @@ Fields = Mapping[str, str]
 
 def dial(executor: Executor, verb: Verb, document: Document) -> Source | None:
     """Connect the leg; afterwards the action (if any) or the next verb follows."""
+    talks = len(executor.leg.talks)
+    try:
+        fields = _connect(executor, verb, document)
+    except HungUp:
+        bridged = len(executor.leg.talks) > talks
+        executor.tell(verb, document, {"DialCallStatus": "completed", "DialBridged": "true" if bridged else "false"})
+        raise
+    return executor.follow(verb, document, fields) if verb.get("action") else None
+
+
+def _connect(executor: Executor, verb: Verb, document: Document) -> Fields:
+    """Connect, stay connected, and return the action's extra fields."""
     conferences, queues = verb.nouns("Conference"), verb.nouns("Queue")
     if conferences:
         bridged = stay(executor, verb, conferences[0], document)
-        fields: Fields = {"DialCallStatus": "answered", "DialBridged": "true" if bridged else "false"}
-    elif queues:
-        fields = _dial_queue(executor, verb, queues[0], document)
-    else:
-        fields = Ringing(executor, verb, document).run()
-    if not verb.get("action"):
-        return None
-    return executor.follow(verb, document, fields)
+        return {"DialCallStatus": "answered", "DialBridged": "true" if bridged else "false"}
+    if queues:
+        return _dial_queue(executor, verb, queues[0], document)
+    return Ringing(executor, verb, document).run()
 
 
 def _dial_queue(executor: Executor, verb: Verb, noun: Verb, document: Document) -> Fields:

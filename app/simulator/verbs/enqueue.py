@@ -139,14 +139,7 @@ class _Stay:
         return {"QueueResult": result, "QueueSid": self._queue.sid, "QueueTime": str(ticket.seconds)}
 
     def _tell(self, result: str) -> None:
-        """Ask for the action although its answer is not executed any more."""
-        if self._verb.get("action"):
-            try:
-                fetch = self._executor.follow(self._verb, self._document, self._fields(result))
-            except NoDocument as failure:
-                self._leg.trouble(failure.trouble, error=True)
-                return
-            self._executor.send_off(fetch)
+        self._executor.tell(self._verb, self._document, self._fields(result))
 
     def _done(self, result: str) -> Source | None:
         if not self._verb.get("action"):

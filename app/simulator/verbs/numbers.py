@@ -3,15 +3,15 @@
 import time
 from urllib.parse import urljoin
 
-from app.simulator.audio import to_samples
 from app.simulator.bridge import Bridge
 from app.simulator.executor import Executor, NoDocument
 from app.simulator.facts import Callback
 from app.simulator.leg import HungUp, Leg, Replaced
 from app.simulator.phones import new_leg, ring
-from app.simulator.recording import Recording, RecordingCallback, file_recording, recording_url
+from app.simulator.recording import Recording, file_recording, mixed, recording_url
 from app.simulator.sources import Fetch
 from app.simulator.twiml import Document, Verb
+from app.simulator.verbs.record import recording_callback
 
 _MOST_TOGETHER = 10
 
@@ -135,16 +135,9 @@ class Ringing:
         if not verb.get("record").startswith("record-") and verb.get("record") != "true":
             return
         last = parent.exchange.clock.now() + 1
-        sides = [to_samples(leg.mouth.between(first, last)).astype("int32") for leg in (parent, winner)]
-        mixed = (sides[0] + sides[1]).clip(-32768, 32767).astype("int16")
-        recording = Recording("DialVerb", mixed, parent.sid)
-        url = verb.get("recordingStatusCallback")
-        callback = RecordingCallback(
-            urljoin(self._document.url, url),
-            verb.get("recordingStatusCallbackMethod"),
-            frozenset(verb.get("recordingStatusCallbackEvent").split()),
-        )
-        file_recording(parent.exchange, parent, recording, callback if url else None)
+        voices = [(leg.mouth, first, last) for leg in (parent, winner)]
+        recording = Recording("DialVerb", mixed(voices, first, last), parent.sid)
+        file_recording(parent.exchange, parent, recording, recording_callback(verb, self._document))
 
     def _fields(self) -> dict[str, str]:
         parent, winner = self._parent, self._winner

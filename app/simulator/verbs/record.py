@@ -1,10 +1,12 @@
 """Record: what the caller says, until silence, a key, the length's limit or the hang-up."""
 
 import time
+from dataclasses import replace
 from typing import Final
+from urllib.parse import urljoin
 
 from app.simulator.audio import FRAME_BYTES, FRAME_SECONDS, SILENCE, to_samples
-from app.simulator.executor import Executor, NoDocument
+from app.simulator.executor import Executor
 from app.simulator.hearing import never
 from app.simulator.leg import HungUp, Leg
 from app.simulator.recording import Recording, RecordingCallback, file_recording, recording_url
@@ -70,14 +72,17 @@ def _cut(leg: Leg, verb: Verb, first: int) -> Recording:
     return Recording("RecordVerb", to_samples(b"".join(frames)), leg.sid)
 
 
+def recording_callback(element: Verb, document: Document) -> RecordingCallback | None:
+    """Where an element wants to be told of its recording."""
+    url = element.get("recordingStatusCallback")
+    if not url:
+        return None
+    events = frozenset(element.get("recordingStatusCallbackEvent").split())
+    return RecordingCallback(urljoin(document.url, url), element.get("recordingStatusCallbackMethod"), events)
+
+
 def _file(executor: Executor, verb: Verb, document: Document, recording: Recording) -> None:
-    url = verb.get("recordingStatusCallback")
-    callback = RecordingCallback(
-        executor.address(document, url),
-        verb.get("recordingStatusCallbackMethod"),
-        frozenset(verb.get("recordingStatusCallbackEvent").split()),
-    )
-    file_recording(executor.leg.exchange, executor.leg, recording, callback if url else None)
+    file_recording(executor.leg.exchange, executor.leg, recording, recording_callback(verb, document))
 
 
 def _fields(leg: Leg, recording: Recording, key: str) -> dict[str, str]:
@@ -95,9 +100,10 @@ def _keep_after_hang_up(executor: Executor, verb: Verb, document: Document, firs
     if not len(recording.samples):
         return
     _file(executor, verb, document, recording)
-    try:
-        fetch = executor.follow(verb, document, _fields(executor.leg, recording, "hangup"))
-    except NoDocument as failure:
-        executor.leg.trouble(failure.trouble, error=True)
-        return
-    executor.send_off(fetch)
+    fields = _fields(executor.leg, recording, "hangup")
+    executor.tell(verb if verb.get("action") else _to_itself(verb, document), document, fields)
+
+
+def _to_itself(verb: Verb, document: Document) -> Verb:
+    """Without an action the document itself is asked for."""
+    return replace(verb, attributes={**verb.attributes, "action": document.url})
