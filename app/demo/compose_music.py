@@ -121,11 +121,7 @@ def bell(hertz: float, seconds: float) -> Samples:
     time = np.arange(round((seconds + 0.8) * RATE)) / RATE
     vibrato = 0.004 * np.clip(time - 0.2, 0, 0.5) * np.sin(2 * np.pi * 5 * time)
     phase = 2 * np.pi * hertz * (time + vibrato / 5)
-    tone = (
-        np.sin(phase)
-        + 0.35 * np.sin(2 * phase) * np.exp(-4 * time)
-        + 0.1 * np.sin(4 * phase) * np.exp(-9 * time)
-    )
+    tone = np.sin(phase) + 0.35 * np.sin(2 * phase) * np.exp(-4 * time) + 0.1 * np.sin(4 * phase) * np.exp(-9 * time)
     envelope = np.clip(time / 0.012, 0, 1) * np.exp(-1.9 * time) * np.clip((time[-1] - time) / 0.15, 0, 1)
     return np.asarray(tone * envelope, dtype=np.float64)
 
@@ -151,9 +147,7 @@ def tune(piece: Piece) -> Iterator[tuple[float, float, int]]:
     sung = [[bool(random.random() < 0.75) for _ in places] for _ in range(half)]
     last = piece.chords[0][-1] + 12
     for bar, chord in enumerate(piece.chords):
-        choices = sorted(
-            note + 12 * octave for note in chord[1:] for octave in (1, 2) if note + 12 * octave < 86
-        )
+        choices = sorted(note + 12 * octave for note in chord[1:] for octave in (1, 2) if note + 12 * octave < 86)
         for index, place in enumerate(places):
             if index and not sung[bar % half][index]:
                 continue

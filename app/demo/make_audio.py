@@ -25,7 +25,12 @@ LEAD_SECONDS, TAIL_SECONDS = 0.15, 0.25
 
 @dataclass(frozen=True)
 class Line:
-    """What one caller says in one breath, and how it reaches us."""
+    """What one caller says in one breath, and how it reaches us.
+
+    `speed` is relative to the voice's own; `noise` is how many dB below the speech the line's hiss is; `quality` is
+    `clear`, `mumbled` (words nobody can make out) or `absent` (the line's hiss alone). `keywords` are what
+    recognition must not miss, and `heard` is what the model in the box made of the file.
+    """
 
     file: str
     voice: str
@@ -63,13 +68,12 @@ def missing_tools() -> list[str]:
 def synthesize(line: Line, path: Path) -> None:
     """Have the voice speak the text into a WAV file; voices are `flite:NAME` or `espeak:NAME`."""
     engine, _, voice = line.voice.partition(":")
-    text = line.text.replace("_", " ")
     if engine == "flite":
         stretch = f"duration_stretch={1 / line.speed:.4f}"
-        command = ["flite", "-voice", voice, "--setf", stretch, "-t", text, "-o", str(path)]
+        command = ["flite", "-voice", voice, "--setf", stretch, "-t", line.text, "-o", str(path)]
     else:
         words_a_minute = str(round(ESPEAK_WORDS_A_MINUTE * line.speed))
-        command = ["espeak-ng", "-v", voice, "-s", words_a_minute, "-w", str(path), text]
+        command = ["espeak-ng", "-v", voice, "-s", words_a_minute, "-w", str(path), line.text]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
@@ -90,9 +94,9 @@ def over_telephone(line: Line, speech: Samples, rate: int) -> Samples:
     if line.quality == "mumbled":
         narrow = mumbled(narrow, random)
     spoken = telephone.at_level(telephone.band_limit(narrow), SPEECH_LEVEL)
-    spoken = np.concatenate(
-        [np.zeros(round(LEAD_SECONDS * RATE)), spoken, np.zeros(round(TAIL_SECONDS * RATE))]
-    )
+    if line.quality == "absent":
+        spoken = np.zeros_like(spoken)
+    spoken = np.concatenate([np.zeros(round(LEAD_SECONDS * RATE)), spoken, np.zeros(round(TAIL_SECONDS * RATE))])
     hiss = telephone.band_limit(random.normal(size=len(spoken)))
     return spoken + telephone.at_level(hiss, SPEECH_LEVEL - line.noise)
 
