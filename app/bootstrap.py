@@ -21,9 +21,13 @@ from app.followers.dispatcher import Dispatcher
 from app.followers.history import historian
 from app.followers.operator import Operator
 from app.history.sql import SqlHistory, open_history
+from app.jobs.tools import Tools
+from app.jobs.wiring import Jobs, queue
+from app.jobs.worker import run_worker
 from app.owner.book import ConfigBook
 from app.owner.load import UNICONE
 from app.ports.clock import Clock
+from app.ports.recognizer import Utterance
 from app.ports.store import Store
 from app.settings import DEFAULT_TWILIO_API, Settings
 from app.store.redis import RedisStore
@@ -34,6 +38,7 @@ from app.telephony.twilio.rest import Account, TwilioTelephony
 from app.telephony.twilio.signature import Gate
 from app.telephony.twilio.webhooks import create_blueprint
 from app.usecases.context import Context
+from app.usecases.conversation import transcribed
 from app.usecases.desk import Desk
 from app.usecases.staffing import set_activity
 from app.usecases.switching import Switchboard
@@ -218,10 +223,34 @@ class Installation:
 
     def _run_operator(self, consumer: str, stop: StopEvent) -> None:
         switch = Switchboard(self.context)
-        Operator(self.store, self.telephony, switch, self.transcribe_later, self.clock, consumer).run(stop)
+        jobs = Jobs(queue(self.jobs_url, self.settings.workspace))
+        Operator(self.store, self.telephony, switch, jobs.transcribe, self.clock, consumer).run(stop)
 
     def _run_followers(self, consumer: str, stop: StopEvent) -> None:
         historian(self.store, self.history, self.clock, consumer).run(stop)
+
+    def _run_jobs(self, consumer: str, stop: StopEvent) -> None:
+        tools = Tools(
+            store=self.store,
+            history=self.history,
+            telephony=self.telephony,
+            clock=self.clock,
+            transcribe=self._words_of,
+            heard=lambda call, turn, words: transcribed(self.context, call, turn, words),
+        )
+        run_worker(self.jobs_url, self.settings.workspace, tools)
+
+    @property
+    def jobs_url(self) -> str:
+        """The Redis that keeps jobs."""
+        return self.settings.rq_redis_url or self.settings.redis_url or ""
+
+    def _words_of(self, recording: bytes) -> Utterance | None:
+        try:
+            return self.recognizer.transcribe(recording)
+        except ValueError as error:
+            log.warning("a recording could not be transcribed: %s", error)
+            return None
 
 
 def web() -> Flask:

@@ -71,6 +71,22 @@ def listen(context: Context, sid: str, utterance: Utterance) -> bool:
     return settle(context.store, decide)
 
 
+def transcribed(context: Context, sid: str, number: int, words: Utterance | None) -> None:
+    """The words of a recorded turn, or None when there are none to be had: the call goes on as after silence."""
+    if words is not None and words.text:
+        listen(context, sid, replace(words, began=number))
+        return
+    silence_beside(context, sid, number)
+
+
+def silence_beside(context: Context, sid: str, number: int) -> None:
+    """Nothing came for a turn that no webhook will end: the call moves on and is redirected."""
+    turn(context, sid, number, Silence())
+    call = context.store.get(Call, sid)
+    if call is not None and call.turn != number and call.state is not CallState.ENDED:
+        context.store.commit(redirect(call, context.clock.now()))
+
+
 def redirect(call: Call, now: int) -> Change:
     """Has the operator fetch the call to its present instructions."""
     return Change(events=(Event(type=EventType.INTENT_REDIRECT, at=now, call=call.sid, data={"turn": call.turn}),))

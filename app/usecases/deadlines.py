@@ -22,12 +22,11 @@ from app.core.entities import (
     Worker,
 )
 from app.core.events import Event, EventType
-from app.core.inputs import Silence
 from app.core.lifecycle import ReservationEvent
 from app.core.offers import FORGET_MS, Held
 from app.core.workflow import step_due
 from app.usecases.context import Context, settle
-from app.usecases.conversation import moved_event, redirect, turn
+from app.usecases.conversation import moved_event, redirect, silence_beside
 from app.usecases.held import offers_of, reservations_held
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
@@ -45,10 +44,7 @@ def look_after(context: Context, key: Key) -> None:
     """Handles one entity if its deadline has passed."""
     entity = context.store.get(TYPES[key.kind], key.sid)
     if isinstance(entity, Call) and entity.state is CallState.TRANSCRIBING and _passed(context, entity):
-        turn(context, entity.sid, entity.turn, Silence())
-        again = context.store.get(Call, entity.sid)
-        if again and again.turn != entity.turn:
-            context.store.commit(redirect(again, context.clock.now()))
+        silence_beside(context, entity.sid, entity.turn)
         return
 
     def decide() -> tuple[Change, None]:
