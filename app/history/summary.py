@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.core.events import Event, EventType
 from app.ports.history import PastCall
 
+_END = (EventType.CALL_ENDED,)
 _TALK_ENDS = (EventType.TASK_WRAPPING, EventType.TASK_COMPLETED, EventType.CALL_ENDED)
 _WAIT_ENDS = (EventType.TASK_ASSIGNED, EventType.TASK_CANCELED, EventType.CALL_ENDED)
 
@@ -20,8 +21,9 @@ def summarize(sid: str, events: Sequence[Event]) -> PastCall:
         sid=sid,
         started=events[0].at if events else 0,
         ended=ended.at if ended else 0,
-        outcome=_latest(events, "outcome", EventType.CALL_ENDED),
-        route=_latest(events, "route"),
+        outcome=_latest(events, "outcome", *_END),
+        # What was heard is a guess; where the call stood at its end is what it was.
+        route=_latest(events, "route", *(_END if ended else ())),
         queue=_latest(events, "queue"),
         agent=assigned.worker if assigned else "",
         queued=entered is not None,

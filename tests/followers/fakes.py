@@ -12,19 +12,6 @@ from app.ports.telephony import Outcome, Sent
 PATIENCE = 5.0
 
 
-class HandClock:
-    """Time that moves only when it is told to."""
-
-    def __init__(self, now: int = 1_750_000_000_000) -> None:
-        self._now = now
-
-    def now(self) -> int:
-        return self._now
-
-    def pass_ms(self, milliseconds: int) -> None:
-        self._now += milliseconds
-
-
 class Telephone:
     """Writes down every command; `answer` decides what becomes of it and may wait, to play a slow carrier."""
 

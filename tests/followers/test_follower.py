@@ -9,7 +9,8 @@ from app.core.events import EventType
 from app.followers.follower import Follower, Pace
 from app.ports.store import Delivered, StoreUnavailable
 from app.store.memory import MemoryStore
-from tests.followers.fakes import PATIENCE, HandClock, event, happened
+from tests.builders import FakeClock
+from tests.followers.fakes import PATIENCE, event, happened
 
 PACE = Pace(block_ms=50, first_pause=0.001, longest_pause=0.002)
 
@@ -40,12 +41,7 @@ class Busy(Exception):
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def store(clock: HandClock) -> MemoryStore:
+def store(clock: FakeClock) -> MemoryStore:
     return MemoryStore("test", clock)
 
 
@@ -53,7 +49,7 @@ def pending(store: MemoryStore) -> list[str]:
     return [delivered.event.call for delivered in store.reclaim("readers", "auditor", idle_ms=0)]
 
 
-def test_events_are_handed_on_in_order_and_acknowledged(store: MemoryStore, clock: HandClock) -> None:
+def test_events_are_handed_on_in_order_and_acknowledged(store: MemoryStore, clock: FakeClock) -> None:
     reader = Reader()
     happened(store, *(event(EventType.CALL_ANSWERED, f"CA{n}") for n in range(5)))
     follower = Follower(store, "readers", "one", reader, clock)
@@ -63,20 +59,20 @@ def test_events_are_handed_on_in_order_and_acknowledged(store: MemoryStore, cloc
     assert pending(store) == []
 
 
-def test_what_a_dead_follower_left_comes_back(store: MemoryStore, clock: HandClock) -> None:
+def test_what_a_dead_follower_left_comes_back(store: MemoryStore, clock: FakeClock) -> None:
     happened(store, event(EventType.CALL_ANSWERED))
     assert store.follow("readers", "dead")
     reader = Reader()
     follower = Follower(store, "readers", "alive", reader, clock, pace=PACE)
     follower.step()
     assert reader.read == []
-    clock.pass_ms(PACE.reclaim_idle_ms)
+    clock.advance(PACE.reclaim_idle_ms)
     follower.step()
     assert reader.read == ["CA1"]
     assert pending(store) == []
 
 
-def test_while_its_database_is_away_a_batch_is_kept_and_tried_again(store: MemoryStore, clock: HandClock) -> None:
+def test_while_its_database_is_away_a_batch_is_kept_and_tried_again(store: MemoryStore, clock: FakeClock) -> None:
     reader = Reader(Busy(), Busy())
     happened(store, event(EventType.CALL_ANSWERED, "CA1"))
     follower = Follower(store, "readers", "one", reader, clock, transient=(Busy,))
@@ -91,7 +87,7 @@ def test_while_its_database_is_away_a_batch_is_kept_and_tried_again(store: Memor
 
 
 def test_an_event_nobody_can_handle_is_set_aside_and_does_not_block_the_others(
-    store: MemoryStore, clock: HandClock, caplog: pytest.LogCaptureFixture
+    store: MemoryStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     read: list[str] = []
 
@@ -106,7 +102,7 @@ def test_an_event_nobody_can_handle_is_set_aside_and_does_not_block_the_others(
     follower = Follower(store, "readers", "one", handle, clock, pace=PACE)
     for _ in range(5):
         follower.step()
-        clock.pass_ms(PACE.reclaim_idle_ms)
+        clock.advance(PACE.reclaim_idle_ms)
     assert read == ["CA1", "CA2"]
     assert pending(store) == []
     note = store.noted(f"poison:readers:{ids[1]}")
@@ -119,7 +115,7 @@ def test_an_event_nobody_can_handle_is_set_aside_and_does_not_block_the_others(
 class Flaky(MemoryStore):
     """A store that is away for the first few times it is followed."""
 
-    def __init__(self, clock: HandClock, failures: int) -> None:
+    def __init__(self, clock: FakeClock, failures: int) -> None:
         super().__init__("test", clock)
         self._failures: Iterator[int] = iter(range(failures))
 
@@ -129,7 +125,7 @@ class Flaky(MemoryStore):
         return super().follow(group, consumer, count=count, block_ms=block_ms)
 
 
-def test_the_loop_outlives_a_store_that_is_away_and_stops_when_told(clock: HandClock) -> None:
+def test_the_loop_outlives_a_store_that_is_away_and_stops_when_told(clock: FakeClock) -> None:
     store, reader, stop = Flaky(clock, failures=3), Reader(), threading.Event()
     follower = Follower(store, "readers", "one", reader, clock, pace=PACE)
     loop = threading.Thread(target=follower.run, args=(stop,))

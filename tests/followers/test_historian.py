@@ -12,7 +12,8 @@ from app.history.sql import SqlHistory, open_history
 from app.ports.history import HistoryUnavailable
 from app.ports.store import Delivered
 from app.store.memory import MemoryStore
-from tests.followers.fakes import HandClock, event, happened
+from tests.builders import FakeClock
+from tests.followers.fakes import event, happened
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def history(tmp_path: Path) -> Iterator[SqlHistory]:
 
 
 def test_events_and_personal_texts_arrive_in_history(history: SqlHistory) -> None:
-    clock = HandClock()
+    clock = FakeClock()
     store = MemoryStore("test", clock)
     said = Change(personal=(Personal("CA1", "caller", "+15550100001"), Personal("CA1", "heard:1", "hello")))
     happened(store, event(EventType.CALL_ANSWERED), event(EventType.CALL_LISTENED, turn=1), change=said)
@@ -49,7 +50,7 @@ class Away(SqlHistory):
 
 
 def test_nothing_is_lost_while_the_database_is_away(history: SqlHistory) -> None:
-    clock = HandClock()
+    clock = FakeClock()
     store = MemoryStore("test", clock)
     happened(store, event(EventType.CALL_ANSWERED))
     follower = historian(store, Away(history.database), clock, "one")

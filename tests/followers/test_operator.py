@@ -13,7 +13,8 @@ from app.followers.operator import PACE, Operator
 from app.ports.store import Delivered, StoreUnavailable
 from app.ports.telephony import Outcome, Sent
 from app.store.memory import MemoryStore
-from tests.followers.fakes import PATIENCE, Desk, HandClock, Telephone, event, happened
+from tests.builders import FakeClock
+from tests.followers.fakes import PATIENCE, Desk, Telephone, event, happened
 
 REDIRECT, RING, HANG_UP = EventType.INTENT_REDIRECT, EventType.INTENT_RING, EventType.INTENT_HANG_UP
 
@@ -21,7 +22,7 @@ REDIRECT, RING, HANG_UP = EventType.INTENT_REDIRECT, EventType.INTENT_RING, Even
 class Acknowledging(MemoryStore):
     """Tells when all that was delivered is acknowledged."""
 
-    def __init__(self, clock: HandClock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         super().__init__("test", clock)
         self.acknowledged = threading.Condition()
         self.done: set[str] = set()
@@ -38,12 +39,7 @@ class Acknowledging(MemoryStore):
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def store(clock: HandClock) -> Acknowledging:
+def store(clock: FakeClock) -> Acknowledging:
     return Acknowledging(clock)
 
 
@@ -60,7 +56,7 @@ def transcribing(_call: str, _turn: int) -> None:
 
 @contextmanager
 def operator(
-    store: MemoryStore, telephone: Telephone, desk: Desk, clock: HandClock, **more: object
+    store: MemoryStore, telephone: Telephone, desk: Desk, clock: FakeClock, **more: object
 ) -> Iterator[Operator]:
     one = Operator(store, telephone, desk, transcribing, clock, "one", **more)  # type: ignore[arg-type]
     try:
@@ -69,7 +65,7 @@ def operator(
         one.close()
 
 
-def test_each_intent_becomes_its_command_and_its_answer_is_reported(store: Acknowledging, clock: HandClock) -> None:
+def test_each_intent_becomes_its_command_and_its_answer_is_reported(store: Acknowledging, clock: FakeClock) -> None:
     telephone, desk = Telephone(), Desk()
     ids = happened(
         store,
@@ -94,7 +90,7 @@ def test_each_intent_becomes_its_command_and_its_answer_is_reported(store: Ackno
     assert sorted(desk.told) == ["checked CA2 done", "placed WR1 done", "redirected CA1 1 done"]
 
 
-def test_a_recording_is_handed_to_the_jobs(store: Acknowledging, clock: HandClock) -> None:
+def test_a_recording_is_handed_to_the_jobs(store: Acknowledging, clock: FakeClock) -> None:
     handed: list[tuple[str, int]] = []
     ids = happened(store, event(EventType.INTENT_TRANSCRIBE, turn=3))
     one = Operator(store, Telephone(), Desk(), lambda call, turn: handed.append((call, turn)), clock, "one")
@@ -112,7 +108,7 @@ def test_a_recording_is_handed_to_the_jobs(store: Acknowledging, clock: HandCloc
         pytest.param(Change(), id="the call is forgotten"),
     ],
 )
-def test_a_redirect_that_came_too_late_is_not_sent(store: Acknowledging, clock: HandClock, line: Change) -> None:
+def test_a_redirect_that_came_too_late_is_not_sent(store: Acknowledging, clock: FakeClock, line: Change) -> None:
     telephone = Telephone()
     ids = happened(store, event(REDIRECT, turn=1), change=line)
     with operator(store, telephone, Desk(), clock) as one:
@@ -121,7 +117,7 @@ def test_a_redirect_that_came_too_late_is_not_sent(store: Acknowledging, clock: 
     assert telephone.commands == []
 
 
-def test_an_agent_is_not_rung_for_an_offer_that_is_off(store: Acknowledging, clock: HandClock) -> None:
+def test_an_agent_is_not_rung_for_an_offer_that_is_off(store: Acknowledging, clock: FakeClock) -> None:
     telephone = Telephone()
     ids = happened(store, event(RING, reservation="WR1"))
     with operator(store, telephone, Desk(target=None), clock) as one:
@@ -130,7 +126,7 @@ def test_an_agent_is_not_rung_for_an_offer_that_is_off(store: Acknowledging, clo
     assert telephone.commands == []
 
 
-def test_one_legs_commands_keep_their_order_while_others_pass(store: Acknowledging, clock: HandClock) -> None:
+def test_one_legs_commands_keep_their_order_while_others_pass(store: Acknowledging, clock: FakeClock) -> None:
     ringing = threading.Event()
 
     def slow_to_ring(command: str) -> Outcome:
@@ -153,7 +149,7 @@ def test_one_legs_commands_keep_their_order_while_others_pass(store: Acknowledgi
         assert telephone.wait_for(3)[2] == "cancel CA-leg"
 
 
-def test_ten_callers_are_redirected_side_by_side(store: Acknowledging, clock: HandClock) -> None:
+def test_ten_callers_are_redirected_side_by_side(store: Acknowledging, clock: FakeClock) -> None:
     together = threading.Barrier(8, timeout=PATIENCE)
 
     def meet(command: str) -> Outcome:
@@ -182,7 +178,7 @@ def test_ten_callers_are_redirected_side_by_side(store: Acknowledging, clock: Ha
     ids=lambda value: value.type.value if hasattr(value, "type") else "",
 )
 def test_after_a_crash_only_what_is_harmless_is_sent_again(
-    store: Acknowledging, clock: HandClock, intent: object, repeated: list[str]
+    store: Acknowledging, clock: FakeClock, intent: object, repeated: list[str]
 ) -> None:
     """The first operator died after it sent, and before it could say so."""
 
@@ -197,7 +193,7 @@ def test_after_a_crash_only_what_is_harmless_is_sent_again(
         one.step()
         first.wait_for(1)
     assert not store.done
-    clock.pass_ms(PACE.reclaim_idle_ms)
+    clock.advance(PACE.reclaim_idle_ms)
     second = Telephone()
     with operator(store, second, Desk(), clock) as one:
         one.step()
@@ -205,7 +201,7 @@ def test_after_a_crash_only_what_is_harmless_is_sent_again(
     assert second.commands == repeated
 
 
-def test_what_is_still_under_way_is_not_taken_in_hand_twice(store: Acknowledging, clock: HandClock) -> None:
+def test_what_is_still_under_way_is_not_taken_in_hand_twice(store: Acknowledging, clock: FakeClock) -> None:
     release = threading.Event()
 
     def slow(_command: str) -> Outcome:
@@ -217,14 +213,14 @@ def test_what_is_still_under_way_is_not_taken_in_hand_twice(store: Acknowledging
     with operator(store, telephone, Desk(), clock) as one:
         one.step()
         telephone.wait_for(1)
-        clock.pass_ms(PACE.reclaim_idle_ms)
+        clock.advance(PACE.reclaim_idle_ms)
         assert one.step() == 1
         release.set()
         store.wait_done(*ids)
     assert telephone.commands == ["redirect CA1 1"]
 
 
-def test_an_intent_that_cannot_be_carried_out_is_set_aside(store: Acknowledging, clock: HandClock) -> None:
+def test_an_intent_that_cannot_be_carried_out_is_set_aside(store: Acknowledging, clock: FakeClock) -> None:
     telephone, desk = Telephone(), Desk(trouble=ValueError("+15550100009 is odd"))
     bad, good = happened(store, event(RING, reservation="WR1"), event(REDIRECT, turn=1), change=on_the_line("CA1"))
     for _ in range(5):
@@ -232,13 +228,13 @@ def test_an_intent_that_cannot_be_carried_out_is_set_aside(store: Acknowledging,
             one.step()
             assert desk.asked.acquire(timeout=PATIENCE)
             store.wait_done(good)
-        clock.pass_ms(PACE.reclaim_idle_ms)
+        clock.advance(PACE.reclaim_idle_ms)
     store.wait_done(bad)
     assert telephone.commands == ["redirect CA1 1"]
     assert "ValueError in ring_target" in (store.noted(f"poison:operator:{bad}") or "")
 
 
-def test_nothing_that_was_sent_is_left_unacknowledged(store: Acknowledging, clock: HandClock) -> None:
+def test_nothing_that_was_sent_is_left_unacknowledged(store: Acknowledging, clock: FakeClock) -> None:
     ids = happened(store, *(event(HANG_UP, leg=f"CA{n}") for n in range(20)))
     with operator(store, Telephone(), Desk(), clock) as one:
         one.step()

@@ -54,7 +54,7 @@ def answered_call() -> list[Event]:
         line(EventType.RESERVATION_TIMEOUT, 15_000, worker="bob"),
         line(EventType.TASK_ASSIGNED, 18_100, worker="alice"),
         line(EventType.TASK_WRAPPING, 78_100, worker="alice"),
-        line(EventType.CALL_ENDED, 78_000, outcome="answered"),
+        line(EventType.CALL_ENDED, 78_000, outcome="answered", route="cakes", mood="urgent"),
         line(EventType.TASK_COMPLETED, 90_000, worker="alice"),
     ]
 
@@ -74,7 +74,7 @@ def test_a_call_is_summed_up_in_one_row(history: SqlHistory) -> None:
     history.record(told("CA1", *answered_call()))
     (call,) = history.calls()
     assert (call.started, call.ended, call.config) == (NINE, NINE + 78_000, "v7")
-    assert (call.route, call.queue, call.agent, call.mood) == ("orders", "sales", "alice", "urgent")
+    assert (call.route, call.queue, call.agent, call.mood) == ("cakes", "sales", "alice", "urgent")
     assert (call.queued, call.answered, call.outcome) == (True, True, "answered")
     assert (call.waited_ms, call.talked_ms) == (12_000, 60_000)
 

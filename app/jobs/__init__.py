@@ -1,0 +1,1 @@
+"""Slow work and long retries, on RQ: recordings to fetch and transcribe, and upkeep."""
