@@ -14,6 +14,7 @@ _TYPES = {
     ".gsm": "audio/x-gsm",
 }
 _KEPT_SECONDS = 3600
+_LONGEST_NAME = 200  # file systems have their limits, and complain beyond them
 
 
 def create_audio(folders: Sequence[Path]) -> Blueprint:
@@ -41,7 +42,7 @@ def create_audio(folders: Sequence[Path]) -> Blueprint:
 
 def find(folders: Sequence[Path], name: str) -> Path | None:
     """The file of this name in the first folder that has it; never one outside, nor a hidden one."""
-    if "\0" in name or any(part.startswith(".") for part in name.split("/")):
+    if len(name) > _LONGEST_NAME or "\0" in name or any(part.startswith(".") for part in name.split("/")):
         return None
     for folder in folders:
         joined = safe_join(str(folder), name)

@@ -139,12 +139,17 @@ class CarrierHttp(HttpClient):  # type: ignore[misc]
 
 
 def may_repeat(method: str, uri: str) -> bool:
-    """Whether a request may take effect twice: all but those that make something new."""
+    """Whether a request may take effect twice: all but those that make something new.
+
+    …/Accounts/AC1/Calls/CA1.json changes that call, …/Accounts/AC1/Calls.json makes a new one.
+    """
     if method.upper() != "POST":
         return True
-    collection = urlsplit(uri).path.rstrip("/").split("/")[-2:-1]
-    # …/Calls/CA1.json changes that call; …/AC1/Calls.json makes a new one.
-    return bool(collection) and collection[0].isalpha()
+    parts = urlsplit(uri).path.strip("/").split("/")
+    if "Accounts" not in parts:
+        return False
+    below_account = parts[parts.index("Accounts") + 2 :]
+    return len(below_account) % 2 == 0
 
 
 def without_numbers(text: str) -> str:
