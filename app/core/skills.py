@@ -6,6 +6,7 @@ from app.core.config import Agent, Config
 from app.core.expressions import parse
 
 PERSON = "@"
+WIDER = "+"
 ATTRIBUTES = ("name", "skills", "levels", "languages")
 
 
@@ -24,15 +25,39 @@ def person_queue(agent_name: str) -> str:
     return PERSON + agent_name
 
 
-def serving(config: Config, queue_name: str, serves: str | None = None) -> tuple[str, ...]:
-    """Names of those who may serve a queue, in alphabetical order; `serves` replaces the queue's own rule."""
-    if queue_name.startswith(PERSON):
-        name = queue_name.removeprefix(PERSON)
+def lines(config: Config) -> tuple[str, ...]:
+    """Every line callers can stand in: the queues, their widened forms, and each agent's own."""
+    widened = (
+        wider_line(queue.name, number)
+        for queue in config.queues.values()
+        for number, step in enumerate(queue.escalation)
+        if step.serves
+    )
+    return tuple(sorted({*config.queues, *widened, *(person_queue(name) for name in config.agents)}))
+
+
+def wider_line(queue_name: str, step: int) -> str:
+    """The line of a queue's callers for whom escalation step number `step` has widened who may serve."""
+    return f"{queue_name}{WIDER}{step}"
+
+
+def split_line(name: str) -> tuple[str, int | None]:
+    """The queue of a line, and the number of the step that widened it, if one did."""
+    queue, mark, step = name.partition(WIDER)
+    return queue, int(step) if mark else None
+
+
+def serving(config: Config, line: str) -> tuple[str, ...]:
+    """Names of those who may serve a line, in alphabetical order."""
+    if line.startswith(PERSON):
+        name = line.removeprefix(PERSON)
         return (name,) if name in config.agents else ()
-    queue = config.queues.get(queue_name)
+    name, step = split_line(line)
+    queue = config.queues.get(name)
     if queue is None:
         return ()
-    return tuple(name for name in sorted(config.agents) if may_serve(config.agents[name], serves or queue.serves))
+    rule = queue.serves if step is None else queue.escalation[step].serves or queue.serves
+    return tuple(name for name in sorted(config.agents) if may_serve(config.agents[name], rule))
 
 
 def may_serve(agent: Agent, rule: str) -> bool:

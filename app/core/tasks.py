@@ -9,6 +9,7 @@ from app.core.entities import Attributes, Call, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, task_after
 from app.core.offers import FORGET_MS, Held, take_back
+from app.core.skills import wider_line
 from app.core.workflow import line_of, queue_of, raises, with_deadline
 
 
@@ -60,6 +61,14 @@ def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config
     return change + Change((Write(task, with_deadline(moved, config, now)),), (event,))
 
 
+def widen(task: Task, number: int, offers: Sequence[Held], reason: str, config: Config, now: int) -> Change:
+    """More agents may serve the caller from now on, as step `number` of the path says; place and steps stay."""
+    line = wider_line(task.path, number)
+    moved = move(task, Target(TargetKind.QUEUE, line), offers, reason, config, now)
+    kept = replace(moved.latest(task), path=task.path, step=task.step, entered=task.entered, priority=task.priority)
+    return moved + Change((Write(task, with_deadline(kept, config, now)),))
+
+
 def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Config, now: int) -> Change:
     """Takes the next escalation step: raise the priority, and move on to another line if it names one.
 
@@ -69,9 +78,11 @@ def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Confi
     change = Change((Write(task, with_deadline(raised, config, now)),))
     if step.raise_by:
         change += Change(events=(_event(EventType.TASK_RAISED, raised, now, priority=raised.priority),))
-    if step.target is None:
+    if step.target is None and step.serves is None:
         return change + retry(change.latest(task), now)
     reason = f"nobody answered within {step.after} s"
+    if step.target is None:
+        return change + widen(change.latest(task), task.step, offers, reason, config, now)
     if step.target.kind in (TargetKind.QUEUE, TargetKind.PERSON):
         return change + move(change.latest(task), step.target, offers, reason, config, now)
     return change + cancel(change.latest(task), offers, f"{reason}: {step.target.kind}", now)

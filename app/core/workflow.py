@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from app.core.config import Config, Escalation, PriorityRule, Queue, Target, TargetKind
 from app.core.entities import Call, Task, TaskState
-from app.core.skills import person_queue
+from app.core.skills import person_queue, split_line
 
 DAY_MS = 86_400_000
 RECHECK_MS = 60_000
@@ -16,9 +16,9 @@ def line_of(target: Target) -> str:
 
 
 def queue_of(config: Config, name: str) -> Queue | None:
-    """A queue by name; `@agent` is the line of one person, which ends at the owner's fallback."""
+    """The queue of a line; `@agent` is the line of one person, which ends at the owner's fallback."""
     if not name.startswith("@"):
-        return config.queues.get(name)
+        return config.queues.get(split_line(name)[0])
     agent = config.agents.get(name[1:])
     if agent is None:
         return None

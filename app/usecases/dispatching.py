@@ -7,6 +7,7 @@ from app.core.change import Change
 from app.core.entities import Key, Kind, Task, Worker
 from app.core.events import EventType
 from app.core.matching import Candidates, Offer, match
+from app.core.skills import lines
 from app.core.workflow import queue_of
 from app.ports.store import Delivered, Line
 from app.usecases.context import Context, settle
@@ -40,9 +41,8 @@ def queues_opened(context: Context, deliveries: Sequence[Delivered]) -> tuple[st
 
 
 def all_queues(context: Context) -> tuple[str, ...]:
-    """Every line that exists: the file's queues and each agent's own."""
-    config = context.configs.current()
-    return tuple(sorted({*config.queues, *(f"@{name}" for name in config.agents)}))
+    """Every line that exists: the file's queues, widened or not, and each agent's own."""
+    return lines(context.configs.current())
 
 
 def dispatch(context: Context, queues: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from app.core.hours import is_open, next_change
 from app.core.inputs import Digits, Recorded, Silence, Utterance
 from app.core.instructions import Script
 from app.core.scripts import agent_line, present
-from app.core.skills import person_queue, serving, worker_attributes
+from app.core.skills import lines, serving, worker_attributes
 from app.usecases.context import Context, settle
 from app.usecases.reception import agent_with, local_time
 
@@ -29,10 +29,10 @@ def _synced(context: Context, config: Config, name: str) -> Change:
     agent = config.agents.get(name)
     if agent is None:
         return _dismissed(worker, now)
-    queues = tuple(queue for queue in sorted(config.queues) if name in serving(config, queue))
+    queues = tuple(line for line in lines(config) if name in serving(config, line))
     described = replace(
         worker or _new(agent, config, now), phone=agent.phone, attributes=dict(worker_attributes(agent)),  # type: ignore[arg-type]
-        queues=(*queues, person_queue(name)), deadline=_shift_end(agent, config, now),
+        queues=queues, deadline=_shift_end(agent, config, now),
     )  # fmt: skip
     if described == worker:
         return Change()

@@ -1,7 +1,9 @@
 """Who may serve which queue."""
 
-from app.core.config import Agent, Config, Queue
-from app.core.skills import may_serve, person_queue, serving, worker_attributes
+from dataclasses import replace
+
+from app.core.config import Agent, Config, Escalation, Queue
+from app.core.skills import lines, may_serve, person_queue, serving, worker_attributes
 
 ANNA = Agent(name="anna", phone="+12025550111", skills={"orders": 3, "catering": 1}, languages=("en", "es"))
 DAVID = Agent(name="david", phone="+12025550112", skills={"orders": 1})
@@ -29,7 +31,11 @@ def test_a_queue_is_served_by_those_its_rule_names_but_not_by_those_kept_for_esc
 
 
 def test_an_escalation_step_may_replace_the_rule() -> None:
-    assert serving(CONFIG, "sales", "levels.orders >= 2") == ("anna",)
+    picky = Escalation(after=60, serves="levels.orders >= 2")
+    config = replace(CONFIG, queues={"sales": replace(CONFIG.queues["sales"], escalation=(picky,))})
+
+    assert serving(config, "sales+0") == ("anna",)
+    assert lines(config) == ("@anna", "@david", "@susan", "sales", "sales+0")
 
 
 def test_the_queue_of_one_person_is_served_by_that_person_alone() -> None:
