@@ -46,43 +46,42 @@ class Api:
             return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """Hands every request to its API."""
+
+    protocol_version = "HTTP/1.1"
+    api: Api
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        parts = urlsplit(self.path)
+        pairs = parse_qsl(parts.query), parse_qsl(body)
+        reply = self.api.take(Request(self.command, parts.path, *pairs, dict(self.headers)))
+        if reply.hang_up:
+            self.close_connection = True
+            return
+        content = reply.body
+        if not isinstance(content, bytes):
+            content = (content if isinstance(content, str) else json.dumps(content)).encode()
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keeps the test's output clean."""
+
+    do_GET = do_POST = do_DELETE = answer  # the server calls them so
+
+
 @contextmanager
 def serving() -> Iterator[Api]:
     """An API on a free port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            parts = urlsplit(self.path)
-            pairs = parse_qsl(parts.query), parse_qsl(body)
-            request = Request(self.command, parts.path, *pairs, dict(self.headers))
-            reply = api.take(request)
-            if reply.hang_up:
-                self.close_connection = True
-                return
-            self.send(reply)
-
-        def send(self, reply: Reply) -> None:
-            content = reply.body
-            if not isinstance(content, bytes):
-                content = (content if isinstance(content, str) else json.dumps(content)).encode()
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Keeps the test's output clean."""
-
-        do_GET = do_POST = do_DELETE = answer  # the server calls them so
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("Handler", (_Handler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    api = Api(f"http://127.0.0.1:{server.server_port}")
+    handler.api = api = Api(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -27,7 +27,7 @@ from app.core.instructions import (
 )
 from app.telephony.twilio import answers
 from app.telephony.twilio.links import Links
-from app.telephony.twilio.twiml import render, render_hold
+from app.telephony.twilio.twiml import clean, render, render_hold
 from tests.telephony.twilio.support import LINKS, parse
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -148,7 +148,11 @@ def test_whatever_a_text_holds_the_document_is_well_formed(text: str) -> None:  
     everything = (
         Say(text), Listen(text), Ask((Say(text), Play(text)), Reply.TURN, speech=True, hints=(text,)), Wait(text),
     )  # fmt: skip
-    parse(render(Script(everything, language=text, voice=text), LINKS))
+    root = parse(render(Script(everything, language=text, voice=text), LINKS))
+    token = root.find("Start/Stream/Parameter")
+    assert token is not None
+    assert token.get("value") == clean(text)
+    assert "".join(say.text or "" for say in root.findall("Say")).split() == clean(text).split()
 
 
 def test_a_text_too_long_for_one_say_is_spoken_in_pieces() -> None:
