@@ -34,34 +34,38 @@ class FakeClock:
 
 def a_call(sid: str = "CA1", **fields: Any) -> Call:
     """A caller who has just been answered."""
-    return Call(**{"sid": sid, "config": "c1", "caller": "+15550100", "called": "+15550199", "started": NOON} | fields)
+    defaults: dict[str, Any] = {"config": "c1", "caller": "+15550100", "called": "+15550199", "started": NOON}
+    return Call(sid=sid, **defaults | fields)
 
 
 def a_task(sid: str = "WT1", **fields: Any) -> Task:
     """A task that waits in the queue "sales"."""
-    defaults = {"sid": sid, "config": "c1", "queue": "sales", "created": NOON, "entered": NOON}
-    return Task(**defaults | fields)
+    defaults: dict[str, Any] = {"config": "c1", "queue": "sales", "created": NOON, "entered": NOON}
+    return Task(sid=sid, **defaults | fields)
 
 
 def a_worker(sid: str = "WK1", **fields: Any) -> Worker:
     """An agent who is free to serve the queue "sales"."""
-    return Worker(**{"sid": sid, "phone": "+15550111", "queues": ("sales",), "idle_since": NOON} | fields)
+    defaults: dict[str, Any] = {"phone": "+15550111", "queues": ("sales",), "idle_since": NOON}
+    return Worker(sid=sid, **defaults | fields)
 
 
 def a_reservation(sid: str = "WR1", **fields: Any) -> Reservation:
     """An offer of task WT1 of call CA1 to worker WK1."""
-    defaults = {"sid": sid, "task": "WT1", "call": "CA1", "worker": "WK1", "queue": "sales", "created": NOON}
-    return Reservation(**defaults | fields)
+    defaults: dict[str, Any] = {"task": "WT1", "call": "CA1", "worker": "WK1", "queue": "sales", "created": NOON}
+    return Reservation(sid=sid, **defaults | fields)
 
 
 def a_caller(sid: str = "+15550100", **fields: Any) -> Caller:
     """A number that called once."""
-    return Caller(**{"sid": sid, "calls": (NOON,)} | fields)
+    defaults: dict[str, Any] = {"calls": (NOON,)}
+    return Caller(sid=sid, **defaults | fields)
 
 
 def an_event(event_type: EventType = EventType.TASK_CREATED, **fields: Any) -> Event:
     """Something that happened."""
-    return Event(**{"type": event_type, "at": NOON} | fields)
+    defaults: dict[str, Any] = {"at": NOON}
+    return Event(type=event_type, **defaults | fields)
 
 
 def births(*entities: Entity) -> Change:

@@ -1,7 +1,5 @@
 """What a commit has to write, derived from old and new entities: the one place where every store takes it from."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.change import Change, Personal, Write
@@ -32,31 +30,26 @@ class Plan:
 
 def plan(change: Change) -> Plan:
     """The writes of a change; raises ValueError for one that no decision can mean (the caller's mistake)."""
-    repeated = [key for key, times in Counter(write.key for write in change.writes).items() if times > 1]
-    if repeated:
-        raise ValueError(f"a change writes {repeated[0].kind} {repeated[0].sid} more than once")
+    puts = tuple(_put(write) for write in change.writes)
+    if len({put.key for put in puts}) < len(puts):
+        raise ValueError(f"a change writes an entity more than once: {', '.join(put.key.sid for put in puts)}")
     removed: list[Entry] = []
     added: list[Entry] = []
     for write in change.writes:
         gone, come = index_writes(write)
         removed += gone
         added += come
-    return Plan(
-        puts=tuple(_put(write) for write in change.writes),
-        removed=tuple(removed),
-        added=tuple(added),
-        personal=change.personal,
-        events=tuple(pack_event(event) for event in change.events),
-    )
+    events = tuple(pack_event(event) for event in change.events)
+    return Plan(puts, tuple(removed), tuple(added), change.personal, events)
 
 
-def index_writes(write: Write) -> tuple[Iterable[Entry], Iterable[Entry]]:
-    """The index entries to remove and those to add (or give a new score), each in a fixed order."""
+def index_writes(write: Write) -> tuple[list[Entry], list[Entry]]:
+    """The index entries to remove and those to add (or give a new score); their order does not matter."""
     before = _entries(write.old)
     after = _entries(write.new)
-    kept = {(entry.index, entry.member) for entry in after}
-    removed = (entry for entry in before - after if (entry.index, entry.member) not in kept)
-    return sorted(removed), sorted(after - before)
+    gone, come = before - after, after - before
+    rescored = {(entry.index, entry.member) for entry in come} if gone else set()
+    return [entry for entry in gone if (entry.index, entry.member) not in rescored], list(come)
 
 
 def _entries(entity: Entity | None) -> frozenset[Entry]:
@@ -64,10 +57,10 @@ def _entries(entity: Entity | None) -> frozenset[Entry]:
 
 
 def _put(write: Write) -> Put:
-    old, new = write.old, write.new
-    if old is not None and new is not None and key_of(old) != key_of(new):
-        raise ValueError(f"a write turns {key_of(old)} into {key_of(new)}")
+    key, old, new = write.key, write.old, write.new
     if old is not None and old.version == 0:
-        raise ValueError(f"{key_of(old)} was never stored: its write needs no old value")
+        raise ValueError(f"{key} was never stored: its write needs no old value")
+    if old is not None and new is not None and key_of(old) != key:
+        raise ValueError(f"a write turns {key_of(old)} into {key}")
     expected = old.version if old is not None else 0
-    return Put(write.key, expected, pack(new, expected + 1) if new is not None else None)
+    return Put(key, expected, pack(new, expected + 1) if new is not None else None)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from app.core.change import Change, Write
 from app.core.entities import Key, Kind, ReservationState, Task, TaskState, Worker
-from app.core.events import EventType
+from app.core.events import Event, EventType
 from app.ports.store import Committed, Store
 from app.store.memory import MemoryStore
 from app.store.redis import RedisStore
@@ -69,7 +69,7 @@ def fill(store: Store, waiting: int, queues: int) -> None:
 def assign(store: Store, number: int, watch: Stopwatch) -> None:
     """One caller from the queue to an agent, as the use cases do it, and (not timed) away again."""
     born = waiting_task(number, "sales")
-    told = (an_event(task=born.sid),)
+    told: tuple[Event, ...] = (an_event(task=born.sid),)
     must(watch.time("enqueue", lambda: store.commit(Change((Write(None, born),), told))))
 
     line = watch.time("match-read", lambda: store.heads(["sales"], 1))["sales"]

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from app.core.change import NOTHING, Change, Personal, Write, create, update
-from app.core.entities import Activity, Call, CallState, Entity, Key, Kind, Reservation, Task, TaskState, Worker
-from app.ports.store import Committed, Conflict, Snapshot, Store
+from app.core.entities import Activity, Call, CallState, Key, Kind, Reservation, Task, TaskState, Worker
+from app.ports.store import Committed, Conflict, E, Snapshot, Store
 from tests.builders import NOON, a_call, a_caller, a_reservation, a_task, a_worker, an_event, births
 from tests.store.adapters import Adapter, events, told
 
 TASK = Key(Kind.TASK, "WT1")
 
 
-def held(store: Store, entity: Entity) -> Entity:
+def held(store: Store, entity: E) -> E:
     """The entity as the store holds it."""
     found = store.get(type(entity), entity.sid)
     assert found is not None

@@ -14,7 +14,7 @@ PLACE = f"{NOON}WT1"
 def written(old: Entity | None, new: Entity | None) -> tuple[list[Entry], list[Entry]]:
     """Entries removed and added."""
     removed, added = index_writes(Write(old, new))
-    return list(removed), list(added)
+    return sorted(removed), sorted(added)
 
 
 def test_what_does_not_move_writes_no_index() -> None:

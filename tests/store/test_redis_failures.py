@@ -42,7 +42,7 @@ def store(server: RedisServer) -> Iterator[RedisStore]:
 
 
 @contextmanager
-def administrator(server: RedisServer) -> Iterator["redis.Redis[bytes]"]:
+def administrator(server: RedisServer) -> Iterator[redis.Redis]:
     """A plain client, for what a store never does."""
     with redis.Redis.from_url(server.url) as client:
         yield client
@@ -140,23 +140,23 @@ def test_a_commit_whose_answer_was_lost_is_not_sent_again(server: RedisServer, s
     assert told(store.since("0"))[-1] == 3
 
 
-def no_memory(client: "redis.Redis[bytes]", _: Path) -> None:
+def no_memory(client: redis.Redis, _: Path) -> None:
     """The server may use no more memory."""
     client.config_set("maxmemory-policy", "noeviction")
     client.config_set("maxmemory", "1")
 
 
-def read_only(client: "redis.Redis[bytes]", _: Path) -> None:
+def read_only(client: redis.Redis, _: Path) -> None:
     """The server follows another one now."""
     client.execute_command("REPLICAOF", "127.0.0.1", "1")
 
 
-def no_replicas(client: "redis.Redis[bytes]", _: Path) -> None:
+def no_replicas(client: redis.Redis, _: Path) -> None:
     """The server wants more copies than there are."""
     client.config_set("min-replicas-to-write", "1")
 
 
-def disk_trouble(client: "redis.Redis[bytes]", folder: Path) -> None:
+def disk_trouble(client: redis.Redis, folder: Path) -> None:
     """The server cannot save its data, as with a full disk."""
     (folder / "dump.rdb").mkdir()
     client.config_set("save", "3600 1")
@@ -170,7 +170,7 @@ def disk_trouble(client: "redis.Redis[bytes]", folder: Path) -> None:
 def test_a_server_that_refuses_writes_is_unavailable_and_has_written_nothing(
     server: RedisServer,
     store: RedisStore,
-    trouble: Callable[["redis.Redis[bytes]", Path], None],
+    trouble: Callable[[redis.Redis, Path], None],
 ) -> None:
     store.commit(create(a_task()) + events(1))
     task = the_task(store)
