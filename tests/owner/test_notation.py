@@ -50,8 +50,9 @@ def test_numbers_are_understood_in_any_usual_writing() -> None:
 @pytest.mark.parametrize(
     ("read", "written"),
     [
-        (phone, "911"), (phone, True), (phone, "hello"), (keys, "12 3"), (keys, ""), (keys, True), 
-        (yes_or_no, "perhaps"),        (yes_or_no, None), (time_zone, "/etc/passwd"), (time_zone, "../UTC"), (time_zone, 5), (skills, [1]),
+        (phone, "911"), (phone, True), (phone, "hello"), (keys, "12 3"), (keys, ""), (keys, True),
+        (yes_or_no, "perhaps"), (yes_or_no, None),
+        (time_zone, "/etc/passwd"), (time_zone, "../UTC"), (time_zone, 5), (skills, [1]),
         (skills, {"a b": 1}), (skills, {"a": True}), (slots, "9:00"), (slots, "9:60-10:00"), (slots, "24:01-25:00"),
     ],
 )  # fmt: skip
