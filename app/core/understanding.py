@@ -36,7 +36,8 @@ def words_of(text: str) -> tuple[str, ...]:
 def understand(utterance: Utterance, mood: Mood, likeness: Mapping[str, float], config: Config) -> Understanding:
     """Understands an utterance; `likeness` is the language model's probability per route.
 
-    The route with the most keyword words wins (a phrase beats a word), likeness breaks ties, then the file's order.
+    The route with the most keyword words wins (a phrase beats a word), of equal ones that which the file names first;
+    without any keyword, the likeliest.
     Its certainty is the recognizer's confidence in those very words; without keywords, likeness times confidence.
     """
     words = words_of(utterance.text)
@@ -76,7 +77,7 @@ class _Fit:
     @property
     def rank(self) -> tuple[int, float, int]:
         weight = sum(len(words_of(keyword)) ** 2 for keyword in self.keywords)
-        return (-weight, -self.likeness, self.order)
+        return (-weight, 0.0 if weight else -self.likeness, self.order)
 
 
 def _routes(config: Config) -> enumerate[Route]:
