@@ -3,7 +3,6 @@
 Every webhook waits for this, so it is not left to the SDK's VoiceResponse, which takes five times as long.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from xml.etree import ElementTree as ET
 
@@ -25,13 +24,9 @@ from app.core.instructions import (
     Wait,
 )
 from app.telephony.twilio.links import Links
+from app.telephony.twilio.markup import clean, serialize
 
 STREAM_NAME = "ears"
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
-_NO_XML_CHARACTER = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# In this order: what stands for a character begins with & itself.
-_IN_TEXT = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
-_IN_ATTRIBUTE = (*_IN_TEXT, ('"', "&quot;"), ("\n", "&#10;"), ("\t", "&#9;"))
 _SAY_CHARACTERS = 1500  # one Say; the carrier refuses texts of more than 4096 bytes or so
 _SAY_PIECES = 6
 _NAME_CHARACTERS = 64
@@ -72,11 +67,6 @@ def render_hold(script: Script, links: Links, *, then: str = "") -> str:
     return document.text()
 
 
-def clean(text: str) -> str:
-    """The text without what XML 1.0 cannot hold."""
-    return _NO_XML_CHARACTER.sub("", text)
-
-
 class _Document:
     """One document being written; `takes_time` tells whether hearing it does."""
 
@@ -105,9 +95,7 @@ class _Document:
 
     def text(self) -> str:
         """The document as it is sent."""
-        parts = [_HEAD]
-        _serialize(self.root, parts)
-        return "".join(parts)
+        return serialize(self.root)
 
     def reply_page(self, asked: Ask | Record) -> str:
         """Which page is told what was pressed, said or recorded."""
@@ -245,28 +233,6 @@ class _Document:
     @staticmethod
     def _add(parent: ET.Element, tag: str, attributes: dict[str, str] | None = None) -> ET.Element:
         return ET.SubElement(parent, tag, attributes or {})
-
-
-def _serialize(element: ET.Element, parts: list[str]) -> None:
-    """Writes an element as ElementTree would, without its care for namespaces, which takes most of its time."""
-    parts.append("<" + element.tag)
-    for name, value in element.attrib.items():
-        parts.append(f' {name}="{_escaped(value, _IN_ATTRIBUTE)}"')
-    text = element.text
-    if text is None and not len(element):
-        parts.append(" />")
-        return
-    parts.append(">" + _escaped(text or "", _IN_TEXT))
-    for child in element:
-        _serialize(child, parts)
-    parts.append(f"</{element.tag}>")
-
-
-def _escaped(text: str, entities: tuple[tuple[str, str], ...]) -> str:
-    for character, entity in entities:
-        if character in text:
-            text = text.replace(character, entity)
-    return text
 
 
 def _pieces(text: str) -> list[str]:

@@ -27,7 +27,8 @@ from app.core.instructions import (
 )
 from app.telephony.twilio import answers
 from app.telephony.twilio.links import Links
-from app.telephony.twilio.twiml import clean, render, render_hold
+from app.telephony.twilio.markup import clean
+from app.telephony.twilio.twiml import render, render_hold
 from tests.telephony.twilio.support import LINKS, parse
 
 GOLDEN = Path(__file__).parent / "golden"
