@@ -32,10 +32,11 @@ def step(call: Call, heard: Input, config: Config) -> Call:
 
     The returned call equals the given one when the input means nothing in its state.
     """
-    if call.turn >= MAX_TURNS and call.state in _STEPS:
-        return go(call, config.fallback, "Let me take a message.")
     handler = _STEPS.get(call.state)
-    after = handler(call, heard, config) if handler else call
+    if handler and call.turn >= MAX_TURNS and call.state is not CallState.WAITING:
+        after = go(call, config.fallback, "Let me help you another way.")
+    else:
+        after = handler(call, heard, config) if handler else call
     if after == call:
         return call
     acted = call.turn + 1 if isinstance(heard, Digits | Understanding) else after.acted
@@ -102,8 +103,12 @@ def _confirming(call: Call, heard: Input, config: Config) -> Call:
         if heard.keys == "1":
             return _route(call, call.proposed, config)
         return _not_understood(call, config, "") if heard.keys == "2" else _keyed(call, heard.keys, config)
-    if isinstance(heard, Silence | Recorded):
+    if isinstance(heard, Recorded):
+        return replace(call, state=CallState.TRANSCRIBING)
+    if isinstance(heard, Silence):
         return _not_understood(call, config, "")
+    if heard.wants_person:
+        return _understood(call, heard, config)
     if heard.yes and not heard.keywords:
         return _route(call, call.proposed, config)
     if heard.no and not heard.keywords:
@@ -189,14 +194,17 @@ def _waiting(call: Call, heard: Input, config: Config) -> Call:
     if not wants_person and not (isinstance(heard, Digits) and heard.keys == PERSON_KEY):
         return call
     target = person_target(call, config)
-    if call.destination == target or target.kind not in (TargetKind.QUEUE, TargetKind.PERSON):
+    if call.destination == target:
         return call
+    if target.kind not in (TargetKind.QUEUE, TargetKind.PERSON):
+        return go(call, target, config.turns.connecting)
     return replace(call, destination=target, say_first=config.turns.person)
 
 
 def _transcribing(call: Call, heard: Input, config: Config) -> Call:
     if isinstance(heard, Understanding):
-        return _understood(replace(call, state=CallState.LISTENING), heard, config)
+        asked = CallState.CONFIRMING if call.proposed else CallState.LISTENING
+        return _STEPS[asked](replace(call, state=asked), heard, config)
     if isinstance(heard, Silence):
         return _not_understood(replace(call, state=CallState.LISTENING), config, config.turns.say_again)
     return call

@@ -30,6 +30,7 @@ class ReservationEvent(StrEnum):
     TIME_OUT = "time_out"
     CANCEL = "cancel"
     RESCIND = "rescind"
+    DROP = "drop"
     WRAP = "wrap"
     COMPLETE = "complete"
 
@@ -47,7 +48,7 @@ TASK: Mapping[TaskState, Mapping[TaskEvent, TaskState]] = {
         TaskEvent.ACCEPT: T.ASSIGNED,
         TaskEvent.CANCEL: T.CANCELED,
     },
-    T.ASSIGNED: {TaskEvent.WRAP: T.WRAPPING, TaskEvent.COMPLETE: T.COMPLETED},
+    T.ASSIGNED: {TaskEvent.RELEASE: T.PENDING, TaskEvent.WRAP: T.WRAPPING, TaskEvent.COMPLETE: T.COMPLETED},
     T.WRAPPING: {TaskEvent.COMPLETE: T.COMPLETED},
     T.COMPLETED: {},
     T.CANCELED: {},
@@ -61,7 +62,11 @@ RESERVATION: Mapping[ReservationState, Mapping[ReservationEvent, ReservationStat
         ReservationEvent.CANCEL: R.CANCELED,
         ReservationEvent.RESCIND: R.RESCINDED,
     },
-    R.ACCEPTED: {ReservationEvent.WRAP: R.WRAPPING, ReservationEvent.COMPLETE: R.COMPLETED},
+    R.ACCEPTED: {
+        ReservationEvent.DROP: R.TIMEOUT,
+        ReservationEvent.WRAP: R.WRAPPING,
+        ReservationEvent.COMPLETE: R.COMPLETED,
+    },
     R.WRAPPING: {ReservationEvent.COMPLETE: R.COMPLETED},
     R.REJECTED: {},
     R.TIMEOUT: {},
@@ -77,7 +82,7 @@ CALL: Mapping[CallState, frozenset[CallState]] = {
     **dict.fromkeys(_CONVERSING, _CONVERSING | _PLACES),
     C.WAITING: frozenset({C.CONNECTED, C.CHOOSING}) | _PLACES,
     C.CONNECTED: frozenset({C.TOLD, C.WAITING, C.LEAVING_MESSAGE, C.ENDED}),
-    C.FORWARDED: frozenset({C.TOLD, C.LEAVING_MESSAGE, C.WAITING, C.ENDED}),
+    C.FORWARDED: frozenset({C.CHOOSING}) | _PLACES,
     C.LEAVING_MESSAGE: frozenset({C.TOLD, C.ENDED}),
     C.TOLD: frozenset({C.ENDED}),
     C.ON_AGENT_LINE: frozenset({C.ON_AGENT_LINE, C.TOLD, C.ENDED}),

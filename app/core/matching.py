@@ -1,6 +1,6 @@
 """Who gets whom: waiting tasks and idle workers paired in a total order, each pair with its reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.core.entities import Task, Worker
@@ -27,19 +27,26 @@ class Offer:
 def match(queues: Mapping[str, Candidates], now: int) -> tuple[Offer, ...]:
     """Pairs tasks with workers over several queues.
 
-    Higher priority first, then older, then by id; a task gets its queue's longest idle worker who has not declined
-    it within their pause (ties by name). A worker is given one task. Tasks that nobody can take are passed over, so
-    one of them never halts the line.
+    Higher priority first, then older, then by id; within a LIFO queue the younger goes first, and its first is
+    weighed against other queues' by age like any other. A task gets its queue's longest idle worker who has not
+    declined it within their pause (ties by name). A worker is given one task. Tasks that nobody can take are passed
+    over, so one of them never halts the line.
     """
-    tasks = sorted((task for line in queues.values() for task in line.tasks), key=_serving_order)
     taken: set[str] = set()
     offers: list[Offer] = []
-    for task in tasks:
+    for task in _in_order(queues):
         line = queues[task.queue]
         for worker in _willing(task, line, taken, now)[: line.ring_at_once]:
             taken.add(worker.sid)
             offers.append(Offer(task, worker, _reason(task, worker, line, now)))
     return tuple(offers)
+
+
+def _in_order(queues: Mapping[str, Candidates]) -> Iterator[Task]:
+    """All tasks: each queue in its own order, the queues' heads compared with each other."""
+    lines = [sorted(line.tasks, key=_serving_order, reverse=True) for line in queues.values()]
+    while waiting := [line for line in lines if line]:
+        yield min(waiting, key=lambda line: (-line[-1].priority, line[-1].created, line[-1].sid)).pop()
 
 
 def _serving_order(task: Task) -> tuple[int, int, str]:

@@ -69,14 +69,15 @@ def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change
 
 
 def release(task: Task, held: Held, how: ReservationEvent, reason: str, config: Config, now: int) -> Change:
-    """A worker declines (`REJECT`) or misses (`TIME_OUT`) an offer: the task goes back to its place, its age kept.
+    """A task goes back to its place in line, its age kept.
 
-    Repeated misses take the worker off duty and tell them so.
+    The worker declines it (`REJECT`), misses it (`TIME_OUT`), accepted but hardly met the caller (`DROP`), or cannot
+    be rung through no fault of theirs (`RESCIND`). Repeated misses take the worker off duty and tell them so.
     """
     remaining = tuple(sid for sid in task.reservations if sid != held.reservation.sid)
     state = task.state if remaining else task_after(task.state, TaskEvent.RELEASE)
     declined = {**task.declined, held.worker.sid: now + config.offers.retry_after * 1000}
-    back = replace(task, state=state, reservations=remaining, declined=declined)
+    back = replace(task, state=state, reservations=remaining, declined=declined, worker="", assigned=0)
     change = Change((Write(task, with_deadline(back, config, now)),)) + _close(held, how, reason, now)
     if not remaining:
         change += Change(events=(event(EventType.TASK_RETRIED, held.reservation, now, queue=task.queue),))
@@ -90,6 +91,8 @@ def take_back(held: Held, how: ReservationEvent, reason: str, now: int) -> Chang
 
 def placed(reservation: Reservation, leg: str, now: int) -> Change:
     """The agent's phone is being rung by call `leg`; if the offer is over by now, that call is ended again."""
+    if reservation.leg:
+        return Change(events=(_hang_up(replace(reservation, leg=leg, answered=0), now),))
     known = replace(reservation, leg=leg)
     events = [event(EventType.RESERVATION_RINGING, known, now)]
     if reservation.state is not ReservationState.PENDING:
@@ -166,6 +169,8 @@ def _without(worker: Worker, reservation: Reservation, now: int) -> Worker:
 def _count_miss(worker: Worker, how: ReservationEvent, config: Config, now: int) -> Change:
     if how is ReservationEvent.REJECT:
         return Change((Write(worker, replace(worker, missed=0)),))
+    if how is ReservationEvent.RESCIND:
+        return Change()
     missed = worker.missed + 1
     if missed < config.offers.missed_limit:
         return Change((Write(worker, replace(worker, missed=missed)),))

@@ -25,6 +25,7 @@ from app.core.instructions import (
 
 KEY_GAP = 2
 RECORDED_TURN = 15
+WEEK_MS = 7 * 86_400_000
 GONE = "The caller has gone. Thank you. Goodbye."
 
 
@@ -165,7 +166,8 @@ def whisper(task: Task, call: Call, config: Config) -> str:
     route = config.routes.get(call.route)
     what = route.title if route else task.queue.removeprefix("@")
     who = "a priority caller" if call.vip else "a caller"
-    often = f" Call {len(call.earlier) + 1} this week." if call.earlier else ""
+    recent = sum(1 for instant in call.earlier if instant >= call.started - WEEK_MS)
+    often = f" Call {recent + 1} this week." if recent else ""
     mood = "" if call.mood.value == "neutral" else f" Sounds {call.mood.value}."
     return f"{config.business}: {who} for {what}.{mood}{often}"
 

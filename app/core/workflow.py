@@ -43,8 +43,24 @@ class Raise:
 def raises(call: Call, queue: str, config: Config, now: int) -> tuple[Raise, ...]:
     """The owner's priority rules that apply to this call in this queue, in the file's order."""
     return tuple(
-        Raise(rule, f"{rule.name} (+{rule.raise_by})") for rule in config.priorities if _applies(rule, call, queue, now)
+        Raise(rule, f"{rule.name} (+{rule.raise_by})")
+        for rule in config.priorities
+        if rule.raise_by and _applies(rule, call, queue, now)
     )
+
+
+def diversion(call: Call, queue: str, config: Config, now: int) -> Target | None:
+    """Where the first priority rule that applies and names a target sends this call instead of to the queue."""
+    targets = (rule.target for rule in config.priorities if rule.target and _applies(rule, call, queue, now))
+    return next(targets, None)
+
+
+def diverted(call: Call, target: Target, config: Config, now: int) -> Target:
+    """Where a caller for a queue really goes: the first rule that applies and names another place decides."""
+    if target.kind is not TargetKind.QUEUE:
+        return target
+    found = (item.rule.target for item in raises(call, target.value, config, now) if item.rule.target)
+    return next(found, target)
 
 
 def _applies(rule: PriorityRule, call: Call, queue: str, now: int) -> bool:
@@ -68,6 +84,11 @@ def step_due(task: Task, config: Config, now: int) -> Escalation | None:
     """The next escalation step, if its time has come."""
     ahead = steps(task, config)[task.step : task.step + 1]
     return ahead[0] if ahead and now >= task.entered + ahead[0].after * 1000 else None
+
+
+def moves(step: Escalation) -> bool:
+    """Whether a step takes the caller out of the line they stand in."""
+    return step.target is not None or step.serves is not None
 
 
 def look_again(task: Task, config: Config, now: int) -> int:

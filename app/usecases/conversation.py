@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-from app.core import tasks
 from app.core.change import Change, Personal, update
 from app.core.config import Config
-from app.core.dialogue import Input, go, step
-from app.core.entities import Attributes, Call, CallState, Mood, Task
+from app.core.dialogue import Input, step
+from app.core.entities import Call, CallState, Mood
 from app.core.events import Event, EventType, Plain
 from app.core.inputs import Arrival, Digits, Recorded, Silence, Utterance
 from app.core.instructions import Ask, Reply, Script
 from app.core.scripts import present
 from app.core.understanding import Understanding, understand
 from app.usecases.context import Context, settle
-from app.usecases.held import offers_of
-from app.usecases.limits import may_dial
+from app.usecases.moving import follow_up, redirect
 from app.usecases.reception import CHECK_MS, answer
 from app.usecases.staffing import agent_line_key
 
@@ -87,11 +85,6 @@ def silence_beside(context: Context, sid: str, number: int) -> None:
         context.store.commit(redirect(call, context.clock.now()))
 
 
-def redirect(call: Call, now: int) -> Change:
-    """Has the operator fetch the call to its present instructions."""
-    return Change(events=(Event(type=EventType.INTENT_REDIRECT, at=now, call=call.sid, data={"turn": call.turn}),))
-
-
 def speaking_note(sid: str) -> str:
     """The note that is kept while a caller is in the middle of an utterance."""
     return f"speaking:{sid}"
@@ -119,7 +112,7 @@ def _stepped(context: Context, call: Call, heard: Input | Said, config: Config) 
     after = replace(after, deadline=now + lasts)
     after, consequences = follow_up(context, call, after, config)
     change = update(call, after) + (_told(call, heard, now) if isinstance(heard, Said) else Change())
-    if isinstance(heard, Recorded):
+    if isinstance(heard, Recorded) and after.state is CallState.TRANSCRIBING:
         change += _to_transcribe(after, heard, now)
     return after, change + consequences
 
@@ -129,67 +122,6 @@ def _with_mood(call: Call, heard: Understanding | None) -> Call:
         return call
     mood = call.mood if heard.mood is Mood.NEUTRAL else heard.mood
     return replace(call, mood=mood, utterances=call.utterances + 1)
-
-
-def follow_up(context: Context, before: Call, after: Call, config: Config) -> tuple[Call, Change]:
-    """What a move of the conversation means for the caller's task: it is created, moved or canceled."""
-    now = context.clock.now()
-    if after.state is before.state and after.destination == before.destination:
-        return after, Change()
-    if after.state is CallState.FORWARDED and not may_dial(context, config):
-        after = replace(go(before, config.fallback), turn=after.turn, acted=after.acted)
-    moved = moved_event(after, now)
-    if after.state is not CallState.WAITING:
-        return after, Change(events=(moved,)) + _leave_line(context, before, after, now)
-    if before.state is CallState.WAITING and before.task:
-        return after, Change(events=(moved,)) + _change_line(context, after, config, now)
-    return _join_line(context, after, config, moved)
-
-
-def moved_event(call: Call, now: int) -> Event:
-    """Tells where a call has gone."""
-    return Event(type=EventType.CALL_MOVED, at=now, call=call.sid, data=_where(call))
-
-
-def _join_line(context: Context, call: Call, config: Config, moved: Event) -> tuple[Call, Change]:
-    if call.destination is None:
-        raise ValueError("a waiting call has a destination")
-    sid = context.ids.sid("WT")
-    entry = tasks.Entry(sid, call.destination, call.route or call.destination.value, _attributes(call))
-    waiting = replace(call, task=sid)
-    return waiting, Change(events=(moved,)) + tasks.enter(waiting, entry, config, moved.at)
-
-
-def _change_line(context: Context, call: Call, config: Config, now: int) -> Change:
-    task = context.store.get(Task, call.task)
-    if task is None or call.destination is None or not tasks.is_waiting(task):
-        return Change()
-    offers = offers_of(context.store, task)
-    return tasks.move(task, call.destination, offers, "the caller asked for a person", config, now)
-
-
-def _leave_line(context: Context, before: Call, after: Call, now: int) -> Change:
-    task = context.store.get(Task, before.task) if before.task else None
-    if task is None or not tasks.is_waiting(task):
-        return Change()
-    return tasks.cancel(task, offers_of(context.store, task), f"went to {after.state}", now)
-
-
-def _attributes(call: Call) -> Attributes:
-    return {
-        "type": "call",
-        "route": call.route,
-        "mood": call.mood.value,
-        "vip": call.vip,
-        "calls": len(call.earlier) + 1,
-    }
-
-
-def _where(call: Call) -> dict[str, Plain]:
-    target = call.destination
-    private = target is not None and target.kind.value in ("number", "message")
-    place = "" if target is None or private else target.value
-    return {"state": call.state, "kind": target.kind if target else "", "to": place, "turn": call.turn}
 
 
 def _told(call: Call, said: Said, now: int) -> Change:

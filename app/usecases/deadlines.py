@@ -6,7 +6,7 @@ from typing import cast
 
 from app.core import offers, tasks
 from app.core.change import Change, Write, update
-from app.core.config import Config, Escalation, TargetKind
+from app.core.config import Config, Escalation, Target, TargetKind
 from app.core.dialogue import go
 from app.core.entities import (
     TYPES,
@@ -19,15 +19,17 @@ from app.core.entities import (
     ReservationState,
     Task,
     TaskState,
-    Worker,
 )
 from app.core.events import Event, EventType
 from app.core.lifecycle import ReservationEvent
-from app.core.offers import FORGET_MS, Held
-from app.core.workflow import step_due
+from app.core.offers import FORGET_MS
+from app.core.workflow import moves, step_due
 from app.usecases.context import Context, settle
-from app.usecases.conversation import moved_event, redirect, silence_beside
-from app.usecases.held import offers_of, reservations_held
+from app.usecases.conversation import silence_beside
+from app.usecases.ending import part
+from app.usecases.held import known, offers_of, reservations_held
+from app.usecases.limits import may_dial
+from app.usecases.moving import moved_event, redirect
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
 
@@ -69,6 +71,10 @@ def _call(context: Context, entity: Entity) -> Change:
     call, now = cast(Call, entity), context.clock.now()
     if call.state is CallState.ENDED:
         return _forget(call)
+    task = context.store.get(Task, call.task) if call.task else None
+    if call.state is CallState.CONNECTED and (task is None or task.state is not TaskState.ASSIGNED):
+        after, change = part(context, call, context.configs.get(call.config))
+        return change + redirect(after, now)
     check = Event(type=EventType.INTENT_CHECK, at=now, call=call.sid)
     return update(call, replace(call, deadline=now + CHECK_MS), check)
 
@@ -77,12 +83,12 @@ def _reservation(context: Context, entity: Entity) -> Change:
     reservation, now = cast(Reservation, entity), context.clock.now()
     if reservation.ended:
         return _forget(reservation)
-    task, worker = context.store.get(Task, reservation.task), context.store.get(Worker, reservation.worker)
-    if reservation.state is not ReservationState.PENDING or task is None or worker is None:
+    read = known(context.store, reservation.sid)
+    if read is None or read.reservation.state is not ReservationState.PENDING:
         return update(reservation, replace(reservation, ended=now, deadline=now + FORGET_MS))
     config = context.configs.get(reservation.config)
     reason = "no key was pressed" if reservation.answered else "no answer"
-    return offers.release(task, Held(reservation, worker), ReservationEvent.TIME_OUT, reason, config, now)
+    return offers.release(read.task, read.held, ReservationEvent.TIME_OUT, reason, config, now)
 
 
 def _task(context: Context, entity: Entity) -> Change:
@@ -95,7 +101,7 @@ def _task(context: Context, entity: Entity) -> Change:
     step = step_due(task, config, now)
     if step is None:
         return tasks.retry(task, now) + tasks.postpone(task, config, now)
-    if task.state is TaskState.RESERVED and step.target is not None:
+    if task.state is TaskState.RESERVED and moves(step):
         return tasks.postpone(task, config, now)
     return _escalated(context, task, step, config)
 
@@ -103,6 +109,8 @@ def _task(context: Context, entity: Entity) -> Change:
 def _escalated(context: Context, task: Task, step: Escalation, config: Config) -> Change:
     """The next step: another line keeps the caller on hold, anything else takes them off it."""
     now = context.clock.now()
+    if step.target and step.target.kind is TargetKind.NUMBER and not may_dial(context, config):
+        step = replace(step, target=Target(TargetKind.VOICEMAIL))
     change = tasks.escalate(task, step, offers_of(context.store, task), config, now)
     call = context.store.get(Call, task.call)
     if step.target is None or call is None or call.state is not CallState.WAITING:

@@ -8,7 +8,7 @@ from app.core.entities import Key, Kind, Task, Worker
 from app.core.events import EventType
 from app.core.matching import Candidates, Offer, match
 from app.core.skills import lines
-from app.core.workflow import queue_of
+from app.core.workflow import moves, queue_of, step_due
 from app.ports.store import Delivered, Line
 from app.usecases.context import Context, settle
 
@@ -62,12 +62,25 @@ def dispatch(context: Context, queues: Sequence[str]) -> int:
 
 
 def _candidates(context: Context, lines: Mapping[str, Line]) -> dict[str, Candidates]:
-    config = context.configs.current()
-    found = {}
-    for name, line in lines.items():
-        queue = queue_of(config, name)
-        found[name] = Candidates(line.tasks, line.workers, queue.ring_at_once if queue else 1)
-    return found
+    return {
+        name: Candidates(
+            tuple(task for task in line.tasks if not _moves_on(context, task)),
+            line.workers,
+            _ring_at_once(context, name),
+        )
+        for name, line in lines.items()
+    }
+
+
+def _ring_at_once(context: Context, name: str) -> int:
+    queue = queue_of(context.configs.current(), name)
+    return queue.ring_at_once if queue else 1
+
+
+def _moves_on(context: Context, task: Task) -> bool:
+    """Whether its next escalation step is due: ringing one more phone of the old line would put that off again."""
+    step = step_due(task, context.configs.get(task.config), context.clock.now())
+    return step is not None and moves(step)
 
 
 def _offer(context: Context, pair: Offer) -> bool:
@@ -77,7 +90,9 @@ def _offer(context: Context, pair: Offer) -> bool:
         task, worker = context.store.read(Key(Kind.TASK, pair.task.sid), Key(Kind.WORKER, pair.worker.sid))
         if not isinstance(task, Task) or not isinstance(worker, Worker):
             return Change(), False
-        if not tasks.is_waiting(task) or not worker.idle or task.queue not in worker.queues:
+        if not tasks.is_waiting(task) or len(task.reservations) >= _ring_at_once(context, task.queue):
+            return Change(), False
+        if not worker.idle or task.queue not in worker.queues:
             return Change(), False
         config = context.configs.get(task.config)
         sid = context.ids.sid("WR")

@@ -7,11 +7,15 @@ from app.core.change import Change, update
 from app.core.config import Config
 from app.core.entities import Call, CallState, ReservationState, Task, TaskState
 from app.core.events import Event, EventType, Plain
-from app.core.lifecycle import call_to
+from app.core.lifecycle import ReservationEvent, call_to
 from app.core.offers import FORGET_MS
 from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
 from app.usecases.held import offers_of, reservations_held
+from app.usecases.moving import moved_event
+
+MET_MS = 3_000
+_OUTCOME = {CallState.TOLD: "message", CallState.FORWARDED: "forwarded"}
 
 
 def ended(context: Context, sid: str, status: str) -> None:
@@ -29,7 +33,7 @@ def ended(context: Context, sid: str, status: str) -> None:
 def _end(context: Context, call: Call, status: str) -> Change:
     now = context.clock.now()
     config = context.configs.get(call.config)
-    outcome = call.outcome or ("message" if call.state is CallState.TOLD else "abandoned")
+    outcome = call.outcome or _OUTCOME.get(call.state, "abandoned")
     over = replace(
         call, state=call_to(call.state, CallState.ENDED), outcome=outcome, ended=now, deadline=now + FORGET_MS
     )
@@ -57,6 +61,31 @@ def end_of_conversation(context: Context, call: Call, config: Config, *, hang_up
             change += offers.wrap_up(task, held, queue_of(config, task.queue), now)
             change += _free_the_phone(held, now) if hang_up else Change()
     return change
+
+
+def hardly_met(task: Task | None, now: int) -> bool:
+    """Whether the agent had no time to talk: their line dropped, or the two never came together."""
+    return task is not None and task.state is TaskState.ASSIGNED and now - task.assigned < MET_MS
+
+
+def part(context: Context, call: Call, config: Config, *, bridged: bool = True) -> tuple[Call, Change]:
+    """Agent and caller are apart, and the caller may still be there: thanked, or back in line if they hardly met."""
+    now = context.clock.now()
+    task = context.store.get(Task, call.task) if call.task else None
+    taken = reservations_held(context.store, task.reservations) if task else ()
+    unserved = hardly_met(task, now) or (not bridged and task is not None and task.state is TaskState.ASSIGNED)
+    if task is None or not unserved or not taken:
+        told = replace(
+            call, state=call_to(call.state, CallState.TOLD), say_first=config.turns.goodbye, turn=call.turn + 1
+        )
+        return told, update(call, told) + end_of_conversation(context, call, config)
+    back = replace(
+        call, state=call_to(call.state, CallState.WAITING), say_first=config.turns.connecting, worker="", outcome="",
+        turn=call.turn + 1,
+    )  # fmt: skip
+    reason = "the line dropped before they met the caller"
+    released = offers.release(task, taken[0], ReservationEvent.DROP, reason, config, now)
+    return back, update(call, back, moved_event(back, now)) + released
 
 
 def _free_the_phone(held: offers.Held, now: int) -> Change:

@@ -1,10 +1,42 @@
 """Reads a task's offers together with the workers they hold."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from app.core.entities import Key, Kind, Reservation, ReservationState, Task, Worker
+from app.core.entities import Call, Key, Kind, Reservation, ReservationState, Task, Worker
 from app.core.offers import Held
 from app.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A reservation and everything it concerns, read at one instant."""
+
+    reservation: Reservation
+    task: Task
+    call: Call
+    worker: Worker
+
+    @property
+    def held(self) -> Held:
+        """The reservation with its worker."""
+        return Held(self.reservation, self.worker)
+
+
+def known(store: Store, sid: str) -> Known | None:
+    """A reservation with its task, call and worker; None when one of them is gone."""
+    named = store.get(Reservation, sid)
+    if named is None:
+        return None
+    reservation, task, call, worker = store.read(
+        Key(Kind.RESERVATION, sid), Key(Kind.TASK, named.task), Key(Kind.CALL, named.call),
+        Key(Kind.WORKER, named.worker),
+    )  # fmt: skip
+    if not isinstance(reservation, Reservation) or not isinstance(task, Task):
+        return None
+    if not isinstance(call, Call) or not isinstance(worker, Worker):
+        return None
+    return Known(reservation, task, call, worker)
 
 
 def offers_of(store: Store, task: Task, *, besides: str = "") -> tuple[Held, ...]:

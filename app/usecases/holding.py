@@ -13,8 +13,9 @@ from app.core.scripts import Place, hold, present
 from app.core.skills import serving
 from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
-from app.usecases.conversation import follow_up, turn
-from app.usecases.ending import end_of_conversation
+from app.usecases.conversation import turn
+from app.usecases.ending import part
+from app.usecases.moving import follow_up
 from app.usecases.reception import CHECK_MS, answer
 
 LEFT_WELL = frozenset({"hangup", "leave", "redirected", "bridged", "bridging-in-process", "redirected-from-bridged"})
@@ -82,9 +83,13 @@ def parted(context: Context, sid: str, how: Parted) -> Script:
             return _onward(context, call, config, go(call, config.fallback))
         if call.state not in (CallState.CONNECTED, CallState.FORWARDED):
             return Change(), present(call, config)
-        outcome = "connected" if call.state is CallState.CONNECTED else "forwarded"
-        told = replace(call, state=CallState.TOLD, say_first=config.turns.goodbye, turn=call.turn + 1, outcome=outcome)
-        return update(call, told) + end_of_conversation(context, call, config), present(told, config)
+        if call.state is CallState.FORWARDED:
+            told = replace(
+                call, state=CallState.TOLD, say_first=config.turns.goodbye, turn=call.turn + 1, outcome="forwarded"
+            )
+            return update(call, told), present(told, config)
+        after, change = part(context, call, config, bridged=how.bridged)
+        return change, present(after, config)
 
     return settle(context.store, decide)
 
@@ -96,7 +101,7 @@ def _onward(context: Context, call: Call, config: Config, after: Call) -> tuple[
 
 
 def message_left(context: Context, sid: str, recording: str, seconds: int) -> Script:
-    """A voicemail message was recorded; a hang-up ends it just as well as silence does."""
+    """A voicemail message was recorded, or nothing was said; a hang-up ends it just as well as silence does."""
 
     def decide() -> tuple[Change, Script]:
         call = context.store.get(Call, sid)
@@ -106,11 +111,21 @@ def message_left(context: Context, sid: str, recording: str, seconds: int) -> Sc
         if call.outcome == "voicemail" or call.state not in (CallState.LEAVING_MESSAGE, CallState.ENDED):
             return Change(), present(call, config)
         now = context.clock.now()
-        left = replace(call, outcome="voicemail")
-        if call.state is CallState.LEAVING_MESSAGE:
-            left = replace(left, state=CallState.TOLD, say_first=config.voicemail.thanks, turn=call.turn + 1)
+        left = _after_the_message(call, config, left=bool(recording))
+        if not recording:
+            return (update(call, left) if left != call else Change()), present(left, config)
         event = Event(type=EventType.MESSAGE_LEFT, at=now, call=sid, data={"seconds": seconds})
         kept = Change((), (), (Personal(sid, "message", recording),))
         return update(call, left, event) + kept, present(left, config)
 
     return settle(context.store, decide)
+
+
+def _after_the_message(call: Call, config: Config, *, left: bool) -> Call:
+    """The call after the tone: thanked for a message, or said goodbye to when nothing was left."""
+    after = replace(call, outcome="voicemail") if left else call
+    if call.state is not CallState.LEAVING_MESSAGE:
+        return after
+    words = config.voicemail.thanks if left else config.turns.goodbye
+    outcome = after.outcome or "abandoned"
+    return replace(after, state=CallState.TOLD, say_first=words, turn=call.turn + 1, outcome=outcome)

@@ -13,11 +13,15 @@ from app.core.offers import Held
 from app.core.scripts import GONE, farewell, offer
 from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
-from app.usecases.conversation import redirect
-from app.usecases.ending import end_of_conversation
-from app.usecases.held import offers_of
+from app.usecases.ending import end_of_conversation, hardly_met, part
+from app.usecases.held import known, offers_of
+from app.usecases.moving import redirect
+from app.usecases.staffing import activity_changed
 
 FREE_RETRIES = 1
+PASSED = "Passed on. Thank you."
+PASSED_OFF = "Passed on. You are off duty. Goodbye."
+WORD_OF_HANGUP_MS = 2_000
 _MISSED = {"busy": "busy", "no-answer": "no answer", "failed": "could not be reached", "canceled": "no answer"}
 
 
@@ -41,16 +45,17 @@ class Offered:
         """The reservation with its worker."""
         return Held(self.reservation, self.worker)
 
+    def taken_by(self, leg: str) -> bool:
+        """Whether this phone call is the one that took it."""
+        return self.reservation.state is ReservationState.ACCEPTED and self.reservation.leg == leg
+
 
 def _offered(context: Context, sid: str) -> Offered | None:
-    reservation = context.store.get(Reservation, sid)
-    if reservation is None:
+    read = known(context.store, sid)
+    if read is None:
         return None
-    task, call = context.store.get(Task, reservation.task), context.store.get(Call, reservation.call)
-    worker = context.store.get(Worker, reservation.worker)
-    if task is None or call is None or worker is None:
-        return None
-    return Offered(reservation, task, call, worker, context.configs.get(call.config))
+    config = context.configs.get(read.call.config)
+    return Offered(read.reservation, read.task, read.call, read.worker, config)
 
 
 def _decide(context: Context, sid: str, rule: Callable[[Offered], tuple[Change, Script]]) -> Script:
@@ -66,12 +71,14 @@ def offer_answered(context: Context, sid: str, leg: str, *, machine: bool) -> Sc
 
     def rule(offered: Offered) -> tuple[Change, Script]:
         now, config = context.clock.now(), offered.config
+        if offered.taken_by(leg):
+            return Change(), _room(offered)
         if not offered.open:
             return Change(), farewell(GONE, config)
         if machine:
             return _missed(offered, "voicemail", now), farewell("Goodbye.", config)
-        known = offers.answered(offered.reservation, leg, config, now)
-        return known, offer(offered.task, offered.call, config)
+        heard = offers.answered(offered.reservation, leg, config, now)
+        return heard, offer(offered.task, offered.call, config)
 
     return _decide(context, sid, rule)
 
@@ -81,7 +88,7 @@ def offer_key(context: Context, sid: str, leg: str, digits: str) -> Script:
 
     def rule(offered: Offered) -> tuple[Change, Script]:
         keys, now = offered.config.offers, context.clock.now()
-        if offered.reservation.state is ReservationState.ACCEPTED and offered.reservation.leg == leg:
+        if offered.taken_by(leg):
             return Change(), _room(offered)
         if not offered.open:
             return Change(), farewell(GONE, offered.config)
@@ -89,7 +96,7 @@ def offer_key(context: Context, sid: str, leg: str, digits: str) -> Script:
             return _accepted(context, offered, leg, now), _room(offered)
         if digits in (keys.decline_key, keys.off_duty_key):
             change = _declined(offered, now, off_duty=digits == keys.off_duty_key)
-            return change, farewell("Passed on. Thank you.", offered.config)
+            return change, farewell(PASSED_OFF if digits == keys.off_duty_key else PASSED, offered.config)
         if digits and offered.reservation.keys < FREE_RETRIES:
             asked = replace(offered.reservation, keys=offered.reservation.keys + 1)
             return Change((Write(offered.reservation, asked),)), offer(
@@ -128,7 +135,7 @@ def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
     if not off_duty:
         return change
     worker = change.latest(offered.worker)
-    return change + update(worker, replace(worker, activity=Activity.OFF))
+    return change + activity_changed(worker, Activity.OFF, now)
 
 
 def _missed(offered: Offered, reason: str, now: int) -> Change:
@@ -152,24 +159,27 @@ def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
 
 
 def _agent_gone(context: Context, offered: Offered, now: int) -> Change:
-    change = end_of_conversation(context, offered.call, offered.config)
-    call = offered.call
-    if call.state is not CallState.CONNECTED:
-        return change
-    told = replace(
-        call, state=CallState.TOLD, say_first=offered.config.turns.goodbye, turn=call.turn + 1, outcome="connected"
-    )
-    return change + update(call, told) + redirect(told, now)
+    if offered.call.state is not CallState.CONNECTED:
+        return end_of_conversation(context, offered.call, offered.config)
+    after, change = part(context, offered.call, offered.config)
+    return change + redirect(after, now)
 
 
 def agent_left(context: Context, sid: str, leg: str) -> Script:
-    """The room on the agent's leg is over; if the caller left it, their wrap-up begins."""
+    """The room on the agent's leg is over: their wrap-up begins, unless they and the caller hardly met.
+
+    The caller has mostly hung up, and word of it is on its way; if it is not, the call's deadline has them thanked.
+    """
 
     def rule(offered: Offered) -> tuple[Change, Script]:
-        goodbye = farewell("The call has ended. Goodbye.", offered.config)
-        if offered.reservation.state is not ReservationState.ACCEPTED or offered.reservation.leg != leg:
+        goodbye, now, call = farewell("The call has ended. Goodbye.", offered.config), context.clock.now(), offered.call
+        if not offered.taken_by(leg):
             return Change(), goodbye
-        queue = queue_of(offered.config, offered.task.queue)
-        return offers.wrap_up(offered.task, offered.held, queue, context.clock.now()), goodbye
+        if call.state is CallState.CONNECTED and hardly_met(offered.task, now):
+            return _agent_gone(context, offered, now), goodbye
+        change = offers.wrap_up(offered.task, offered.held, queue_of(offered.config, offered.task.queue), now)
+        if call.state is CallState.CONNECTED:
+            change += update(call, replace(call, deadline=now + WORD_OF_HANGUP_MS))
+        return change, goodbye
 
     return _decide(context, sid, rule)

@@ -14,6 +14,7 @@ from app.core.inputs import Arrival
 from app.core.instructions import Script
 from app.core.scripts import farewell, present
 from app.usecases.context import Context, settle
+from app.usecases.moving import follow_up
 
 CHECK_MS = 60_000
 REMEMBER_MS = 30 * 86_400_000
@@ -31,8 +32,8 @@ def answer(context: Context, arrival: Arrival) -> Script:
             return Change(), present(call, context.configs.get(call.config))
         config = context.configs.current()
         now = context.clock.now()
-        new = _received(context, arrival, caller, config, now)
-        return _change(new, caller, arrival, now), present(new, config)
+        new, moved = _received(context, arrival, caller, config, now)
+        return _change(new, caller, arrival, now) + moved, present(new, config)
 
     return settle(context.store, decide)
 
@@ -46,7 +47,10 @@ def _read(context: Context, arrival: Arrival) -> tuple[Call | None, Caller | Non
     )
 
 
-def _received(context: Context, arrival: Arrival, caller: Caller | None, config: Config, now: int) -> Call:
+def _received(
+    context: Context, arrival: Arrival, caller: Caller | None, config: Config, now: int
+) -> tuple[Call, Change]:
+    """The new call where it begins: the conversation, the agents' line, or where the owner sends it at once."""
     call = Call(
         sid=arrival.call,
         config=config.version,
@@ -60,12 +64,12 @@ def _received(context: Context, arrival: Arrival, caller: Caller | None, config:
         deadline=now + CHECK_MS,
     )
     if agent_with(config, arrival.caller):
-        return replace(call, state=CallState.ON_AGENT_LINE)
+        return replace(call, state=CallState.ON_AGENT_LINE, outcome="agent"), Change()
     if arrival.caller in config.blocked:
-        return go(call, Target(TargetKind.HANG_UP))
+        return go(call, Target(TargetKind.HANG_UP)), Change()
     if not is_open(config.hours, local_time(now, config)):
-        return go(call, config.closed, config.closed_say)
-    return call
+        return follow_up(context, call, go(call, config.closed, config.closed_say), config)
+    return call, Change()
 
 
 def agent_with(config: Config, phone: str) -> Agent | None:

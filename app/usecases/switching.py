@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from app.core import offers
 from app.core.change import Change, update
-from app.core.entities import Call, CallState, Reservation, ReservationState, Task, Worker
+from app.core.entities import Call, CallState, Reservation, ReservationState, Worker
 from app.core.lifecycle import ReservationEvent
-from app.core.offers import Held
 from app.ports.telephony import Outcome, Sent
 from app.usecases.context import Context, settle
 from app.usecases.ending import ended
+from app.usecases.held import known
 from app.usecases.limits import may_dial
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Switchboard:
             return None
         config = self._context.configs.get(offered.config)
         if not may_dial(self._context, config):
-            self._release(reservation, "an outbound limit is reached")
+            self._release(reservation, "an outbound limit is reached", ReservationEvent.RESCIND)
             return None
         return RingTarget(worker.phone, config.offers.ring)
 
@@ -50,7 +50,7 @@ class Switchboard:
             self._ringing(reservation, outcome.sid)
         elif outcome.sent is not Sent.UNKNOWN:
             log.warning("an agent's phone could not be rung: %s", outcome.why)
-            self._release(reservation, "could not be reached")
+            self._release(reservation, "could not be reached", ReservationEvent.TIME_OUT)
 
     def _ringing(self, sid: str, leg: str) -> None:
         def decide() -> tuple[Change, None]:
@@ -61,19 +61,15 @@ class Switchboard:
 
         settle(self._context.store, decide)
 
-    def _release(self, sid: str, reason: str) -> None:
+    def _release(self, sid: str, reason: str, how: ReservationEvent) -> None:
         store = self._context.store
 
         def decide() -> tuple[Change, None]:
-            reservation = store.get(Reservation, sid)
-            if reservation is None or reservation.state is not ReservationState.PENDING:
+            read = known(store, sid)
+            if read is None or read.reservation.state is not ReservationState.PENDING:
                 return Change(), None
-            task, worker = store.get(Task, reservation.task), store.get(Worker, reservation.worker)
-            if task is None or worker is None:
-                return Change(), None
-            config, now = self._context.configs.get(reservation.config), self._context.clock.now()
-            held = Held(reservation, worker)
-            return offers.release(task, held, ReservationEvent.TIME_OUT, reason, config, now), None
+            config, now = self._context.configs.get(read.reservation.config), self._context.clock.now()
+            return offers.release(read.task, read.held, how, reason, config, now), None
 
         settle(store, decide)
 
