@@ -47,6 +47,7 @@ class Executor:
         while source is not None:
             try:
                 self.run(source, "call")
+                self.leg.answer()
                 self.leg.hang_up("server")
                 return
             except Replaced as replaced:

@@ -45,14 +45,6 @@ class Mouth:
             self._utterances.append((first, sound))
         return self._clock.moment(first + len(sound) // FRAME_BYTES)
 
-    def hush(self) -> None:
-        """Fall silent at once."""
-        now = self._clock.now() + 1
-        with self._lock:
-            self._utterances = [
-                (first, sound[: max(0, now - first) * FRAME_BYTES]) for first, sound in self._utterances
-            ]
-
     def frame(self, number: int) -> bytes:
         """The 160 bytes of one frame."""
         for first, sound in reversed(self._utterances):

@@ -10,7 +10,7 @@ from app.simulator.twiml import Document, Trouble, Verb
 from app.simulator.webhook import Request, WebhookFailed
 
 _ENDLESS: Final = 1000
-_UNREADABLE_SECONDS: Final = 1.0
+_UNREADABLE_SECONDS: Final = 0.2
 
 
 def say(executor: Executor, verb: Verb, document: Document) -> Source | None:
