@@ -55,14 +55,6 @@ def diversion(call: Call, queue: str, config: Config, now: int) -> Target | None
     return next(targets, None)
 
 
-def diverted(call: Call, target: Target, config: Config, now: int) -> Target:
-    """Where a caller for a queue really goes: the first rule that applies and names another place decides."""
-    if target.kind is not TargetKind.QUEUE:
-        return target
-    found = (item.rule.target for item in raises(call, target.value, config, now) if item.rule.target)
-    return next(found, target)
-
-
 def _applies(rule: PriorityRule, call: Call, queue: str, now: int) -> bool:
     since = now - rule.called_days * DAY_MS
     called = 1 + sum(1 for instant in call.earlier if instant >= since)
