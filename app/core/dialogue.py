@@ -99,21 +99,22 @@ def _not_understood(call: Call, config: Config, say: str) -> Call:
 
 
 def _confirming(call: Call, heard: Input, config: Config) -> Call:
-    if isinstance(heard, Digits):
-        if heard.keys == "1":
-            return _route(call, call.proposed, config)
-        return _not_understood(call, config, "") if heard.keys == "2" else _keyed(call, heard.keys, config)
     if isinstance(heard, Recorded):
         return replace(call, state=CallState.TRANSCRIBING)
-    if isinstance(heard, Silence):
-        return _not_understood(call, config, "")
+    if isinstance(heard, Understanding):
+        return _confirmed_by_words(call, heard, config)
+    keys = heard.keys if isinstance(heard, Digits) else ""
+    if keys == "1":
+        return _route(call, call.proposed, config)
+    return _keyed(call, keys, config) if keys not in ("", "2") else _not_understood(call, config, "")
+
+
+def _confirmed_by_words(call: Call, heard: Understanding, config: Config) -> Call:
     if heard.wants_person:
         return _understood(call, heard, config)
-    if heard.yes and not heard.keywords:
-        return _route(call, call.proposed, config)
     if heard.no and not heard.keywords:
         return _not_understood(call, config, "")
-    if heard.route == call.proposed:
+    if heard.route == call.proposed or (heard.yes and not heard.keywords):
         return _route(call, call.proposed, config)
     return _understood(call, heard, config)
 
