@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from app.bootstrap import Installation
+from app.bootstrap.carrier import account_of, links_of
+from app.bootstrap.ears import engine_of
+from app.bootstrap.installation import Installation
 from app.commands.failures import AnswerIsNo, WrongInput
 from app.commands.serve import with_address
 from app.core.config import Config
@@ -30,7 +32,7 @@ def read_owner_file(path: Path, overlay: Path | None = None) -> Config:
 def check_file(path: Path, settings: Settings) -> list[str]:
     """What is worth knowing about a file that is right: words that the speech model can never hear."""
     config = read_owner_file(path, settings.overlay_path)
-    engine = Installation(settings).engine
+    engine = engine_of(settings)
     unheard = missing_words(config, lambda word: not engine.words_missing([word]), path)
     return [str(problem) for problem in unheard]
 
@@ -46,8 +48,8 @@ def check_carrier(path: Path, settings: Settings, *, put_right: bool) -> list[Fi
     caller_id = settings.twilio_caller_id or config.number
     installation = Installation(replace(settings, twilio_caller_id=caller_id))
     phones = tuple((agent.name, agent.phone) for agent in config.agents.values())
-    expected = Expected(installation.links, caller_id, phones)
-    client = create_client(installation.account)
+    expected = Expected(links_of(installation), caller_id, phones)
+    client = create_client(account_of(installation))
     done = [set_webhooks(client, expected)] if put_right else []
     return done + examine(client, expected)
 

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 import speech
-from app.bootstrap import Installation
+from app.bootstrap.ears import engine_of
+from app.bootstrap.followers import history_of
+from app.bootstrap.installation import Installation
 from app.commands.check import read_owner_file
 from app.commands.failures import AnswerIsNo, WrongInput
 from app.core.entities import Activity
@@ -30,7 +32,7 @@ ACTIVITIES = {"on": Activity.AVAILABLE, "off": Activity.OFF, "break": Activity.B
 def explain(settings: Settings, call: str, *, as_json: bool) -> str:
     """The story of a call, from history."""
     try:
-        found = Installation(settings).history.story(call)
+        found = history_of(Installation(settings)).story(call)
     except HistoryUnavailable as error:
         raise WrongInput(f"the history cannot be read: {error}") from error
     if found is None:
@@ -51,7 +53,7 @@ def _line(event: Mapping[str, Any], started: int) -> str:
 def transcribe(settings: Settings, files: Sequence[Path], words: str | None) -> Iterator[Transcript]:
     """What the speech engine hears in each file."""
     try:
-        engine = Installation(settings).engine
+        engine = engine_of(settings)
         grammar = [word.strip() for word in words.split(",")] if words else None
         for file in files:
             yield transcribe_file(engine, file, grammar)
@@ -106,7 +108,7 @@ def report(settings: Settings, days: int) -> list[dict[str, Any]]:
     installation = Installation(settings)
     config = read_owner_file(settings.config_path or UNICONE, settings.overlay_path)
     now = installation.clock.now()
-    rows = installation.history.report(now - days * DAY_MS, now, config.timezone)
+    rows = history_of(installation).report(now - days * DAY_MS, now, config.timezone)
     return [{**asdict(row), "day": row.day.isoformat()} for row in rows]
 
 
@@ -126,9 +128,12 @@ def report_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def models_in_use(settings: Settings) -> dict[str, str]:
     """Which models hear and understand callers, and what each is good for."""
-    installation = Installation(replace(settings))
     try:
-        engine = installation.engine
+        engine = engine_of(settings)
     except speech.ModelUnusable as error:
         raise WrongInput(str(error)) from error
-    return {"speech": engine.name, "speech is good for": engine.description, "language": installation.scorer.name}
+    return {
+        "speech": engine.name,
+        "speech is good for": engine.description,
+        "language": Installation(settings).scorer.name,
+    }

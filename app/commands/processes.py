@@ -4,9 +4,10 @@ import logging
 import os
 import signal
 import sys
+from importlib import import_module
 from threading import Event
 
-from app.bootstrap import Installation
+from app.bootstrap.installation import Installation
 from app.settings import Settings
 
 NAMES = ("dispatcher", "operator", "followers", "jobs")
@@ -18,7 +19,8 @@ def run_process(name: str, settings: Settings) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Installation(settings).run(name, f"{name}-{os.getpid()}", stop)
+    process = import_module(f"app.bootstrap.{name}")
+    process.run(Installation(settings), f"{name}-{os.getpid()}", stop)
 
 
 def log_to_stderr() -> None:

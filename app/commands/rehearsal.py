@@ -25,6 +25,7 @@ PUBLIC_URL = "https://unicone.example"
 READY_SECONDS = 60.0
 BOOT_ALLOWANCE_MS = 8_000
 STORY_SECONDS = 5.0
+SPEECH_RATE = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,12 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(settings: Settings, number: str, output: Output | None = None) -> Iterator[Rehearsal]:
+def rehearsal(
+    settings: Settings, number: str, output: Output | None = None, *, speech_rate: float = SPEECH_RATE
+) -> Iterator[Rehearsal]:
     """Starts carrier and server, waits until calls can be taken, and stops both.
 
+    `speech_rate` is how many characters a second the carrier's voice speaks.
     When the settings start a clock of their own, that instant is when the scenario begins, not when the server boots.
     """
     port = settings.port or _free_port()
@@ -103,6 +107,7 @@ def rehearsal(settings: Settings, number: str, output: Output | None = None) -> 
         number=number,
         public_url=PUBLIC_URL,
         connect_to=f"http://127.0.0.1:{port}",
+        speech_rate=speech_rate,
     )
     with carrier:
         account = {"twilio_account_sid": sid, "twilio_auth_token": token, "twilio_caller_id": number}

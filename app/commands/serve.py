@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import click
 
-from app.bootstrap import TRIAL_EARS, Installation
+from app.bootstrap.installation import TRIAL_EARS, Installation
 from app.commands.failures import WrongInput
 from app.embedded_redis import RedisMissing
 from app.owner.load import UNICONE, load

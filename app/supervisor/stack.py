@@ -87,7 +87,7 @@ def _web(settings: Settings, listener: socket) -> Child:
     argv = (sys.executable, "-m", "gunicorn", "--config", str(_GUNICORN_CONFIG), "--bind", bind)
     return Child(
         "web",
-        (*argv, "app.bootstrap:web()"),
+        (*argv, "app.bootstrap.web:application()"),
         env=settings.to_environment(),
         ready=_healthy(settings.host, settings.port),
         pass_fds=(listener.fileno(),),

@@ -1,0 +1,91 @@
+"""The web's process: pages, API, webhooks, media socket and hold music on one port."""
+
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+
+import speech
+from app.bootstrap.carrier import links_of
+from app.bootstrap.ears import engine_of, recognizer_of
+from app.bootstrap.followers import history_of
+from app.bootstrap.installation import TRIAL_EARS, Installation
+from app.settings import Settings
+from app.telephony.twilio.audio import create_audio
+from app.telephony.twilio.media import MediaStreams, create_media
+from app.telephony.twilio.signature import Gate
+from app.telephony.twilio.webhooks import create_blueprint
+from app.usecases.desk import Desk
+from app.usecases.staffing import set_activity
+from app.web.app import create_app
+from app.web.services import Health, Services
+
+MUSIC = Path(__file__).parents[1] / "demo" / "music"
+
+
+def application() -> Flask:
+    """The application for the web server, from the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return build(Installation(Settings.from_environment(os.environ, Path(".env"))))
+
+
+def build(installation: Installation) -> Flask:
+    """The application of an installation."""
+    engine = engine_of(installation.settings)
+    desk = Desk(installation.context, recognizer_of(installation, engine))
+    links = links_of(installation)
+    gate = _gate(installation.settings, installation)
+    services = Services(
+        store=installation.store,
+        history=history_of(installation),
+        clock=installation.clock,
+        admin_password=installation.settings.admin_password or secrets.token_urlsafe(16),
+        config=installation.book.current,
+        health=lambda: health(installation, engine),
+        set_activity=lambda name, activity: set_activity(installation.context, name, activity),
+    )
+    telephone = (
+        create_blueprint(desk, gate, links),
+        create_media(MediaStreams(desk, gate), gate),
+        create_audio([MUSIC, installation.owner_file.parent]),
+    )
+    return create_app(services, telephone)
+
+
+def _gate(settings: Settings, installation: Installation) -> Gate:
+    return Gate(
+        links_of(installation),
+        settings.twilio_auth_token or "",
+        next_token=settings.twilio_next_auth_token or "",
+        shared_key=settings.twilio_shared_key or "",
+        account=settings.twilio_account_sid or "",
+    )
+
+
+def health(installation: Installation, engine: speech.Recognizer) -> Health:
+    """How this installation is, and everything about it that is not as it should be."""
+    clock = installation.settings.clock
+    return Health(
+        degraded=tuple(_degraded(installation)),
+        speech=engine.name,
+        speech_fit=engine.description,
+        scorer=installation.scorer.name,
+        clock=clock.isoformat() if clock else "system",
+        config_version=installation.book.current().version,
+        config_problem=installation.book.problem or "",
+    )
+
+
+def _degraded(installation: Installation) -> Iterator[str]:
+    settings = installation.settings
+    if not settings.twilio_auth_token:
+        yield "TWILIO_AUTH_TOKEN is not set: every webhook is refused."
+    if not settings.public_url:
+        yield "PUBLIC_URL is not set and no tunnel runs: the carrier cannot reach this server."
+    if installation.trial_ears:
+        yield f"Real callers get the keypad first: {TRIAL_EARS}"
+    if installation.book.problem:
+        yield "The owner's file is broken; the last good version is in use."
