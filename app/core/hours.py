@@ -17,7 +17,7 @@ def slots_on(hours: Hours, day: datetime) -> tuple[tuple[time, time], ...]:
 
 
 def is_open(hours: Hours | None, local: datetime) -> bool:
-    """Whether it is open at a local instant; no hours at all mean always. Closing at 0:00 or 24:00 means at midnight."""
+    """Whether it is open at a local instant; no hours mean always. A slot may close at midnight, 0:00 or 24:00."""
     if hours is None:
         return True
     clock = local.time().replace(tzinfo=None)

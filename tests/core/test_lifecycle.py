@@ -46,10 +46,9 @@ RESERVATION_STORY = {
     ("accepted", "complete"): "completed",
     ("wrapping", "complete"): "completed",
 }
-CALL_FINAL = {CallState.ENDED}
 
 
-@pytest.mark.parametrize(("state", "event"), product(TaskState, TaskEvent))
+@pytest.mark.parametrize(("state", "event"), list(product(TaskState, TaskEvent)))
 def test_a_task_does_what_its_story_says_and_nothing_else(state: TaskState, event: TaskEvent) -> None:
     expected = TASK_STORY.get((state.value, event.value))
     if expected is None:
@@ -59,7 +58,7 @@ def test_a_task_does_what_its_story_says_and_nothing_else(state: TaskState, even
         assert task_after(state, event) is TaskState(expected)
 
 
-@pytest.mark.parametrize(("state", "event"), product(ReservationState, ReservationEvent))
+@pytest.mark.parametrize(("state", "event"), list(product(ReservationState, ReservationEvent)))
 def test_a_reservation_does_what_its_story_says_and_nothing_else(
     state: ReservationState, event: ReservationEvent
 ) -> None:
@@ -71,7 +70,7 @@ def test_a_reservation_does_what_its_story_says_and_nothing_else(
         assert reservation_after(state, event) is ReservationState(expected)
 
 
-@pytest.mark.parametrize(("state", "new"), product(CallState, CallState))
+@pytest.mark.parametrize(("state", "new"), list(product(CallState, CallState)))
 def test_a_call_goes_only_where_its_table_leads(state: CallState, new: CallState) -> None:
     if new in CALL[state]:
         assert call_to(state, new) is new
@@ -86,7 +85,7 @@ def test_every_state_has_a_row() -> None:
     assert set(CALL) == set(CallState)
 
 
-@pytest.mark.parametrize("state", set(CallState) - CALL_FINAL)
+@pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.ENDED])
 def test_a_caller_may_hang_up_in_any_state(state: CallState) -> None:
     assert call_to(state, CallState.ENDED) is CallState.ENDED
 
