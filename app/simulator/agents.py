@@ -85,12 +85,12 @@ def act(leg: Leg, answer: Answer) -> None:
 
 def _press(leg: Leg, answer: Answer) -> None:
     """Press the keys, each when something is heard and listens, as a person would."""
-    leg.watch(lambda: bool(leg.prompts) or leg.listening > 0, _HEARING_SECONDS)
+    leg.watch(lambda: bool(leg.prompts or leg.talks) or leg.listening > 0, _HEARING_SECONDS)
     delay = answer.press_after
     for key in answer.keys:
-        leg.watch(never, delay)
-        leg.watch(lambda: leg.listening > 0 and not leg.fetching, _HEARING_SECONDS)
-        if leg.ended:
+        leg.watch(lambda: bool(leg.talks), delay)
+        leg.watch(lambda: bool(leg.talks) or (leg.listening > 0 and not leg.fetching), _HEARING_SECONDS)
+        if leg.ended or leg.talks:  # nobody presses keys at a person
             return
         leg.press(key)
         delay = answer.gap
