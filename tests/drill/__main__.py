@@ -1,0 +1,87 @@
+"""`make drill`: fifty callers at once, then kill -9 of every process in turn. Exit code 0 if nobody was lost."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.drill.judge import Loss
+from tests.drill.kills import VICTIMS, Kills, kill_in_turn
+from tests.drill.load import Load, load
+
+
+def main() -> int:
+    """Runs what the arguments say, and tells how it went."""
+    parser = argparse.ArgumentParser(prog="python -m tests.drill", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a quarter of it, for every change: about a minute")
+    parser.add_argument("--callers", type=int, help="callers at once under load (50; short: 20)")
+    parser.add_argument("--seconds", type=float, help="how long the load lasts (60; short: 10)")
+    parser.add_argument("--victims", nargs="*", choices=VICTIMS, default=list(VICTIMS), help="whom to kill, in order")
+    parser.add_argument("--engine", choices=("scripted", "vosk"), default="scripted", help="the ears while killing")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
+    options = parser.parse_args()
+    carried = load(options.callers or (20 if options.short else 50), options.seconds or (10 if options.short else 60))
+    killed = kill_in_turn(
+        options.victims, callers=10 if options.short else 16, engine=options.engine, apart=3 if options.short else 8
+    )
+    if options.json:
+        print(json.dumps({"load": asdict(carried), "kills": asdict(killed)}, indent=2, default=str))
+    else:
+        console = Console()
+        console.print(load_table(carried), kills_table(killed))
+        _tell(console, carried.lost + killed.before + [loss for kill in killed.kills for loss in kill.lost])
+    return 0 if carried.passed and killed.passed else 1
+
+
+def load_table(carried: Load) -> Table:
+    """What the load showed."""
+    table = Table(title="Load", title_justify="left", show_header=False)
+    ends = ", ".join(f"{count} {outcome}" for outcome, count in sorted(carried.outcomes.items()))
+    rows = {
+        "callers at once": str(carried.most_at_once),
+        "calls": f"{carried.calls} ({ends})",
+        "lost": _good(len(carried.lost)),
+        "bridged twice": _good(carried.double_bridges),
+        "TwiML requests": str(carried.webhooks),
+        "median, p99, slowest": _times(carried.median, carried.p99, carried.slowest),
+        "a bare view meanwhile": _times(carried.bare_median, carried.bare_p99, carried.bare_slowest),
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def kills_table(killed: Kills) -> Table:
+    """What each kill did."""
+    total = f"kill -9 ({killed.calls} calls, {killed.double_bridges} bridged twice, {len(killed.before)} lost before)"
+    table = Table(title=total, title_justify="left")
+    for column in ("killed", "calls alive", "runs again", "works again", "lost"):
+        table.add_column(column)
+    for kill in killed.kills:
+        back, works = _seconds(kill.restarted), _seconds(kill.working)
+        table.add_row(kill.victim, str(kill.alive), back, works, _good(len(kill.lost)))
+    return table
+
+
+def _tell(console: Console, lost: list[Loss]) -> None:
+    for loss in lost:
+        console.print(f"[red]lost[/red] {loss.name} ({loss.sid}): {loss.why}", soft_wrap=True)
+
+
+def _good(count: int) -> str:
+    return f"[red]{count}[/red]" if count else "[green]0[/green]"
+
+
+def _times(*seconds: float) -> str:
+    return " / ".join(f"{value * 1000:.0f}" for value in seconds) + " ms"
+
+
+def _seconds(value: float | None) -> str:
+    return "[red]never[/red]" if value is None else f"{value:.2f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
