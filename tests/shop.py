@@ -1,6 +1,7 @@
 """A small shop with real use cases over any store: tests tell its story call by call, on a clock they move."""
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import models
 from app.adapters.scorer import ModelScorer
@@ -27,6 +28,7 @@ from app.usecases import deadlines, dispatching, staffing
 from app.usecases.context import Context
 from app.usecases.conversation import listen
 from app.usecases.desk import Desk
+from app.usecases.switching import Switchboard
 from tests.builders import FakeClock
 
 ANNA, BEN, OWNER = "+12025550111", "+12025550112", "+12025550110"
@@ -140,8 +142,9 @@ class Shop:
 
     def __post_init__(self) -> None:
         store = self.store or MemoryStore("shop", self.clock)
-        scorer = ModelScorer(models.load_scorer())
-        self.context = Context(store, self.clock, CountingIds(), FixedConfigs(self.config), scorer)
+        self.configs = FixedConfigs(self.config)
+        self.context = Context(store, self.clock, CountingIds(), self.configs, _scorer())
+        self.switchboard = Switchboard(self.context)
         self.desk = Desk(self.context, Deaf())  # type: ignore[arg-type]
         staffing.sync_workers(self.context)
 
@@ -181,6 +184,13 @@ class Shop:
         self.desk.offer(offer.sid, leg)
         return self.desk.offer_key(offer.sid, leg, "1")
 
+    def connected(self, call: str = "CA1", leg: str = "CAleg") -> Reservation:
+        """The dispatcher rings somebody, who takes the waiting caller and talks for a while."""
+        offer = next(item for item in self.dispatches() if item.call == call)
+        self.agent_takes(offer, leg)
+        self.clock.advance_seconds(60)
+        return self.reservation(offer.sid)
+
     def passes(self, seconds: float) -> None:
         """Time passes, and the dispatcher looks after what is due."""
         self.clock.advance_seconds(seconds)
@@ -198,6 +208,12 @@ class Shop:
         assert found is not None, f"call {call} has no task"
         return found
 
+    def reservation(self, sid: str) -> Reservation:
+        """An offer as it is."""
+        found = self.context.store.get(Reservation, sid)
+        assert found is not None, f"no offer {sid}"
+        return found
+
     def worker(self, name: str) -> Worker:
         """An agent as they are."""
         found = self.context.store.get(Worker, name)
@@ -208,6 +224,11 @@ class Shop:
         """Everything that happened, or only these types, in order."""
         all_events = [item.event for item in self.context.store.since("0", count=10_000)]
         return [event for event in all_events if not types or event.type in types]
+
+
+@cache
+def _scorer() -> ModelScorer:
+    return ModelScorer(models.load_scorer())
 
 
 def words_of(script: Script) -> str:

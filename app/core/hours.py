@@ -6,6 +6,8 @@ from app.core.config import Hours
 
 LOOK_AHEAD_DAYS = 8
 _MIDNIGHT = (time(0), time.max)
+_DAY = 86_400
+_HALF_HOUR = 1_800
 
 
 def slots_on(hours: Hours, day: datetime) -> tuple[tuple[time, time], ...]:
@@ -31,16 +33,29 @@ def next_change(hours: Hours | None, local: datetime) -> datetime | None:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     for offset in range(LOOK_AHEAD_DAYS):
         instants = _instants(hours, midnight + timedelta(days=offset))
-        later = [instant for instant in instants if instant > local.timestamp()]
+        later = [instant for instant in instants if instant > local.timestamp() and _turns(hours, instant, local)]
         if later:
             return datetime.fromtimestamp(min(later), local.tzinfo)
     return None
 
 
 def _instants(hours: Hours, day: datetime) -> list[float]:
-    """Every instant of a local day at which a slot begins or ends; both of them where the clock is set back."""
+    """Every instant of a local day at which it may open or close.
+
+    That is where a slot begins or ends, and, on a day on which the clock is changed, every half hour: the clock may
+    then jump into a slot or out of it.
+    """
     edges = []
     for opens, closes in slots_on(hours, day):
         end = day + timedelta(days=1) if closes in _MIDNIGHT else datetime.combine(day, closes, day.tzinfo)
         edges += [datetime.combine(day, opens, day.tzinfo), end]
-    return [edge.replace(fold=fold).timestamp() for edge in edges for fold in (0, 1)]
+    first, last = day.timestamp(), (day + timedelta(days=1)).timestamp()
+    changed = last - first != _DAY
+    jumps = [first + half * _HALF_HOUR for half in range(1, int((last - first) / _HALF_HOUR))] if changed else []
+    return [edge.replace(fold=fold).timestamp() for edge in edges for fold in (0, 1)] + jumps
+
+
+def _turns(hours: Hours, instant: float, local: datetime) -> bool:
+    """Whether it opens or closes at this very instant."""
+    before, after = (datetime.fromtimestamp(at, local.tzinfo) for at in (instant - 1, instant))
+    return is_open(hours, before) is not is_open(hours, after)
