@@ -1,6 +1,7 @@
 """The `switchboard` command: one thin function a command. Exit codes: 0 done, 1 the answer is "no", 2 wrong input."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from app.commands.failures import AnswerIsNo, WrongInput
 from app.commands.settings import of_running_server, read_settings
 
+PIPED_WIDTH = 140
 FILE = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs, instead of text.")
 
@@ -56,7 +58,8 @@ def demo(scenario: Path | None, keep: Path | None, as_json: bool) -> None:
     from app.commands.demo import MORNING, DemoOptions
     from app.commands.demo import demo as run
 
-    run(read_settings(), DemoOptions(scenario or MORNING, as_json, keep), Console())
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
+    run(read_settings(), DemoOptions(scenario or MORNING, as_json, keep), console)
 
 
 @main.command()

@@ -9,8 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from app.commands.failures import AnswerIsNo, WrongInput
+from app.commands.live_view import LiveView
 from app.commands.rehearsal import Report, rehearsal, temporary_settings
-from app.commands.telling import LiveView, as_json, summary
+from app.commands.telling import as_json, summary
 from app.owner.load import DEMO_TIMES, UNICONE, load
 from app.settings import Settings
 from app.simulator.scenario import Scenario, ScenarioError, load_scenario
@@ -65,7 +66,7 @@ def _play(settings: Settings, scenario: Scenario, console: Console | None) -> li
     with rehearsal(shop, number, LogFiles(settings.data_dir / "logs")) as server:
         if console is None:
             return server.run(scenario)
-        with LiveView(console) as view:
+        with LiveView(console, lambda: server.get("/api/v1/live")) as view:
             return server.run(scenario, view.tell)
 
 
