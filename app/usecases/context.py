@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from app.core.change import Change
 from app.core.config import Config
+from app.core.lifecycle import IllegalTransition
 from app.ports.clock import Clock
 from app.ports.ids import Ids
 from app.ports.scorer import Scorer
@@ -13,6 +14,7 @@ from app.ports.store import Conflict, Store
 
 T = TypeVar("T")
 ATTEMPTS = 20
+REREADS = 3
 
 
 class Configs(Protocol):
@@ -43,8 +45,14 @@ class Contention(Exception):
 
 def settle(store: Store, decide: Callable[[], tuple[Change, T]]) -> T:
     """Reads and decides (both in `decide`) and commits, again and again until no other writer was faster."""
-    for _ in range(ATTEMPTS):
-        change, result = decide()
+    for attempt in range(ATTEMPTS):
+        try:
+            change, result = decide()
+        except IllegalTransition:
+            # What is read one after the other may be of different instants, and only seem to be illegal.
+            if attempt < REREADS:
+                continue
+            raise
         if not change or not isinstance(store.commit(change), Conflict):
             return result
     raise Contention(f"lost {ATTEMPTS} races in a row")
