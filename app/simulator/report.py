@@ -171,9 +171,9 @@ def mismatches(result: CallResult, others: Mapping[str, CallResult]) -> tuple[st
     outcome = expect.get("outcome")
     if outcome is not None and outcome != result.outcome:
         found.append(f"ended as {result.outcome}, expected {outcome}")
-    agent = expect.get("agent")
-    if agent is not None and agent not in result.agents:
-        found.append(f"spoke with {', '.join(result.agents) or 'nobody'}, expected {agent}")
+    wanted = _texts(expect.get("agent"))
+    if wanted and not set(wanted) & set(result.agents):
+        found.append(f"spoke with {', '.join(result.agents) or 'nobody'}, expected {' or '.join(wanted)}")
     rung = [ring.agent for ring in result.rung]
     found.extend(f"{name} was not rung" for name in _texts(expect.get("rung")) if name not in rung)
     heard = " … ".join(said.text for said in result.said if said.kind == "said").casefold()

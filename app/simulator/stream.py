@@ -55,7 +55,7 @@ class MediaStream:
         self._lock = threading.Lock()
         self._socket: MediaSocket | None = None
         self._sequence = 0
-        self._first_frame = 0
+        self._first_frame = self._next_frame = 0
         self._tracks = _TRACKS[order.track]
         self._playing_until = 0.0
         self._marks: list[tuple[float, str]] = []
@@ -88,28 +88,34 @@ class MediaStream:
             connection.break_off()
 
     def tick(self, number: int) -> None:
-        """Send the frames of one tick, and the marks whose sound has been played."""
-        if number < self._first_frame:
-            return
-        sound = self.leg.mouth.frame(number)
-        payload = _SILENCE_BASE64 if sound is SILENCE else base64.b64encode(sound).decode()
-        offset = number - self._first_frame
+        """Send every frame up to this one that has not been sent, and the marks whose sound has been played."""
         with self._lock:
             if self.over or self._socket is None:
                 return
             kept_up = True
-            for track in self._tracks:
-                self._sequence += 1
-                kept_up = self._socket.send(
-                    f'{{"event":"media","sequenceNumber":"{self._sequence}","media":{{"track":"{track}",'
-                    f'"chunk":"{offset + 1}","timestamp":"{offset * _FRAME_MS}",'
-                    f'"payload":"{payload if track == "inbound" else _SILENCE_BASE64}"}},"streamSid":"{self.sid}"}}'
-                )
-            self.frames_sent += 1
+            for due in range(self._next_frame, number + 1):
+                kept_up = self._send_frame(self._socket, due)
             self._return_marks(time.monotonic())
             connection = self._socket
         if not kept_up:
             connection.close()
+
+    def _send_frame(self, connection: MediaSocket, number: int) -> bool:
+        """Send one frame of each track; the lock is held."""
+        self._next_frame = number + 1
+        sound = self.leg.mouth.frame(number)
+        payload = _SILENCE_BASE64 if sound is SILENCE else base64.b64encode(sound).decode()
+        offset = number - self._first_frame
+        kept_up = True
+        for track in self._tracks:
+            self._sequence += 1
+            kept_up = connection.send(
+                f'{{"event":"media","sequenceNumber":"{self._sequence}","media":{{"track":"{track}",'
+                f'"chunk":"{offset + 1}","timestamp":"{offset * _FRAME_MS}",'
+                f'"payload":"{payload if track == "inbound" else _SILENCE_BASE64}"}},"streamSid":"{self.sid}"}}'
+            )
+        self.frames_sent += 1
+        return kept_up
 
     def dtmf(self, digit: str) -> None:
         """Tell of a key; only two-way streams are told."""
@@ -171,7 +177,7 @@ class MediaStream:
             self._socket = connection
             connection.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
             self._say("start", {"start": start})
-            self._first_frame = exchange.clock.now() + 1
+            self._first_frame = self._next_frame = exchange.clock.now() + 1
         self._tell_callback("stream-started", "")
         self.leg.tell("stream started", self.name)
         exchange.ticker.attach(self)

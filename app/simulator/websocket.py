@@ -43,6 +43,7 @@ class MediaSocket:
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._unsent = bytearray()
         self._closed = False
+        self._over = False
         self.close_code = 1006
         try:
             self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), _CONNECT_SECONDS)
@@ -106,13 +107,13 @@ class MediaSocket:
         """Every text frame from the other end, until it closes; raises SocketFailed when that is not allowed."""
         # The handshake's last packet may have brought the first frames along.
         whole: list[str] = []
-        while True:
+        while not self._over:
             yield from self._texts(whole)
             try:
                 data = self._socket.recv(65536)
                 with self._lock:
                     self._protocol.receive_data(data or None)
-            except (OSError, RemoteProtocolError):
+            except (OSError, RemoteProtocolError, LocalProtocolError):
                 return
             if not data:
                 yield from self._texts(whole)
@@ -133,6 +134,7 @@ class MediaSocket:
                 self._answer(event.response())
             elif isinstance(event, CloseConnection):
                 self.close_code = event.code
+                self._over = True
                 self._answer(event.response())
 
     def _answer(self, event: Event) -> None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import flask
 import requests
@@ -186,4 +185,4 @@ class Stage:
     def rest(self, method: str, path: str, **fields: str) -> requests.Response:
         """A plain REST request, without the SDK."""
         url = f"{self.carrier.api_url}/2010-04-01/Accounts/{ACCOUNT}{path}"
-        return requests.request(method, url, data=urlencode(fields), auth=(ACCOUNT, TOKEN), timeout=10)
+        return requests.request(method, url, data=fields, auth=(ACCOUNT, TOKEN), timeout=10)

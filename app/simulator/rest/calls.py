@@ -26,9 +26,10 @@ def blueprint(exchange: Exchange) -> Blueprint:
 
     @routes.post("/Calls.json")
     def create() -> tuple[Response, int]:
-        form = request.form
-        order = _order(exchange, form)
-        return jsonify(call_json(place_outbound(exchange, order))), 201
+        leg = place_outbound(exchange, _order(exchange, request.form))
+        return jsonify(
+            {**call_json(leg), "status": "queued"}
+        ), 201  # the answer never shows more, however soon it rings
 
     @routes.get("/Calls.json")
     def index() -> Response:
