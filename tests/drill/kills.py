@@ -89,7 +89,7 @@ def _kill(running: World, victim: str, lines: Lines) -> Kill:
 
 def _judged(lines: Lines, kills: list[Kill], double_bridges: int) -> Kills:
     """Each loss counts against the last kill before it."""
-    before = []
+    before: list[Loss] = []
     for loss in losses(lines.handles):
         last = next((kill for kill in reversed(kills) if kill.at <= loss.at), None)
         (before if last is None else last.lost).append(loss)
@@ -150,7 +150,7 @@ def _followers_write(running: World) -> Sign:
 
 def _worker_registered(running: World) -> Sign:
     """RQ knows a worker that was not there before."""
-    connection = Redis.from_url(running.rehearsal.server.settings.redis_url)
+    connection = Redis.from_url(running.rehearsal.server.settings.redis_url or "")
     before = {worker.name for worker in Worker.all(connection=connection)}
 
     def sign() -> bool:
