@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from uuid import uuid4
 
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app.core.config import Config, Offers, Order
 from app.core.entities import Activity, CallState, Reservation, ReservationState, Task, TaskState
@@ -26,6 +26,7 @@ from tests.usecases.ledger import Ledger
 
 CALLS = st.integers(0, 5)
 LATEST = st.integers(0, 3)
+ACTIVITIES = st.sampled_from((Activity.AVAILABLE, Activity.AVAILABLE, Activity.BREAK, Activity.OFF))
 LOST = st.sampled_from((False, False, False, True))
 WORDS = ("i want to order", "i have a problem", "susan please", "an agent", "mumble", "yes", "no")
 HELD = (ReservationState.PENDING, ReservationState.ACCEPTED, ReservationState.WRAPPING)
@@ -57,6 +58,8 @@ class Queue(RuleBasedStateMachine):
         self.dispatcher = Dispatcher(self.shop.context, "one")
         wrap_ups = {queue.name: queue.wrap_up * 1000 for queue in self.shop.config.queues.values()}
         self.ledger = Ledger({**wrap_ups, **{f"@{name}": 10_000 for name in self.shop.config.agents}})
+        self.held = self.shop.context.store.snapshot()
+        self.offers: list[Reservation] = []
         self.read = "0"
         self.count = 0
 
@@ -70,39 +73,46 @@ class Queue(RuleBasedStateMachine):
         self.carrier.arrives(call, f"+1202555{1000 + self.count % 3}")
         self.shop.hears(words, call)
 
+    @precondition(lambda self: bool(self.calls()))
     @rule(which=CALLS, words=st.sampled_from(WORDS))
     def a_caller_speaks(self, which: int, words: str) -> None:
         """Words, at any moment."""
         self.shop.hears(words, self.a_call(which))
 
+    @precondition(lambda self: bool(self.calls()))
     @rule(which=CALLS, keys=st.sampled_from(("", "0", "1", "*", "8")))
     def a_prompt_is_answered(self, which: int, keys: str) -> None:
         """Keys or silence."""
         self.carrier.replies(self.a_call(which), Digits(keys) if keys else Silence())
 
+    @precondition(lambda self: bool(self.calls(CallState.WAITING)))
     @rule(which=CALLS, key=st.sampled_from("05"))
     def a_key_on_hold(self, which: int, key: str) -> None:
         """0 gets a person."""
         call = self.a_call(which, CallState.WAITING)
         self.carrier.tell(lambda: self.shop.desk.hold_key(call, key))
 
+    @precondition(lambda self: bool(self.calls(CallState.WAITING)))
     @rule(which=CALLS, result=st.sampled_from(("redirected", "hangup", "leave", "system-error")))
     def hold_ends(self, which: int, result: str) -> None:
         """For a good or a bad reason."""
-        call = self.a_call(which)
+        call = self.a_call(which, CallState.WAITING)
         self.carrier.tell(lambda: self.shop.desk.left_hold(call, result))
 
+    @precondition(lambda self: bool(self.calls()))
     @rule(which=CALLS, lost=LOST)
     def a_caller_hangs_up(self, which: int, lost: bool) -> None:
         """And we may or may not be told."""
         self.carrier.hangs_up(self.a_call(which), lost=lost)
 
+    @precondition(lambda self: bool(self.calls(CallState.CONNECTED, CallState.FORWARDED)))
     @rule(which=CALLS, bridged=st.booleans(), lost=LOST)
     def a_room_ends_for_the_caller(self, which: int, bridged: bool, lost: bool) -> None:
         """The caller's Dial is over."""
         call = self.a_call(which, CallState.CONNECTED, CallState.FORWARDED)
         self.carrier.parts(call, bridged=bridged, lost=lost)
 
+    @precondition(lambda self: bool(self.calls(CallState.LEAVING_MESSAGE)))
     @rule(which=CALLS, said=st.booleans())
     def a_message_ends(self, which: int, said: bool) -> None:
         """With or without words."""
@@ -111,6 +121,7 @@ class Queue(RuleBasedStateMachine):
 
     # --- agents ---
 
+    @precondition(lambda self: bool(self.offers))
     @rule(which=LATEST, machine=st.sampled_from((False, False, True)))
     def a_phone_is_picked_up(self, which: int, machine: bool) -> None:
         """In time or too late, by a person or a machine."""
@@ -118,6 +129,7 @@ class Queue(RuleBasedStateMachine):
         leg = self.carrier.leg_of(offer)
         self.carrier.tell(lambda: self.shop.desk.offer(offer.sid, leg, machine))
 
+    @precondition(lambda self: bool(self.offers))
     @rule(which=LATEST, key=st.sampled_from(("1", "1", "1", "2", "9", "5", "")))
     def an_agent_presses(self, which: int, key: str) -> None:
         """Takes it, passes, goes off duty, errs, or does nothing."""
@@ -125,6 +137,7 @@ class Queue(RuleBasedStateMachine):
         leg = self.carrier.leg_of(offer)
         self.carrier.tell(lambda: self.shop.desk.offer_key(offer.sid, leg, key))
 
+    @precondition(lambda self: bool(self.offers))
     @rule(which=LATEST, status=st.sampled_from(("completed", "busy", "no-answer")), lost=LOST)
     def an_agents_leg_ends(self, which: int, status: str, lost: bool) -> None:
         """Before, during or after the conversation."""
@@ -132,6 +145,7 @@ class Queue(RuleBasedStateMachine):
         leg = self.carrier.leg_of(offer)
         self.carrier.tell(lambda: self.shop.desk.offer_ended(offer.sid, leg, status), lost=lost)
 
+    @precondition(lambda self: bool(self.offers))
     @rule(which=LATEST, lost=LOST)
     def a_room_ends_for_the_agent(self, which: int, lost: bool) -> None:
         """The agent's Dial is over."""
@@ -139,16 +153,23 @@ class Queue(RuleBasedStateMachine):
         leg = self.carrier.leg_of(offer)
         self.carrier.tell(lambda: self.shop.desk.agent_left(offer.sid, leg), lost=lost)
 
-    @rule(name=st.sampled_from(("anna", "ben", "susan")), activity=st.sampled_from(Activity))
+    @rule(name=st.sampled_from(("anna", "ben", "susan")), activity=ACTIVITIES)
     def an_agent_comes_or_goes(self, name: str, activity: Activity) -> None:
         """On duty, on a break, off."""
         set_activity(self.shop.context, name, activity)
 
-    @rule()
-    def everybody_is_on_duty(self) -> None:
-        """Morning."""
-        for name in self.shop.config.agents:
-            set_activity(self.shop.context, name, Activity.AVAILABLE)
+    @rule(which=LATEST, keys=st.sampled_from(("1", "1", "1", "2", "51", "55", "9")), talk=st.sampled_from((1, 30)))
+    def an_offer_is_made_and_answered(self, which: int, keys: str, talk: int) -> None:
+        """As it mostly goes: somebody is rung, picks up, and presses."""
+        self.the_dispatcher_works()
+        self.the_operator_works(Sent.DONE)
+        ringing = [offer for offer in self.shop.offers() if offer.leg]
+        if ringing:
+            offer = ringing[which % len(ringing)]
+            self.carrier.tell(lambda: self.shop.desk.offer(offer.sid, offer.leg, False))
+            for key in keys:
+                self.carrier.tell(lambda key=key: self.shop.desk.offer_key(offer.sid, offer.leg, key))  # type: ignore[misc]
+            self.shop.clock.advance_seconds(talk)
 
     # --- the world ---
 
@@ -157,11 +178,11 @@ class Queue(RuleBasedStateMachine):
         """Without anybody looking."""
         self.shop.clock.advance_seconds(seconds)
 
+    @precondition(lambda self: bool(self.carrier.told))
     @rule(which=st.integers(0, 30))
     def a_webhook_comes_again_or_late(self, which: int) -> None:
         """Any of the latest ones."""
-        assume(which < len(self.carrier.told))
-        self.carrier.told[-1 - which]()
+        self.carrier.told[-1 - which % len(self.carrier.told)]()
 
     @rule(fate=st.sampled_from((Sent.DONE, Sent.DONE, Sent.DONE, Sent.REFUSED, Sent.UNKNOWN)))
     def the_operator_works(self, fate: Sent) -> None:
@@ -172,7 +193,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def the_dispatcher_works(self) -> None:
         """Until it has nothing more to do; then nobody waits for whom an agent is free, and the older went first."""
-        before = set(self.ledger.open) and {sid for offers in self.ledger.open.values() for sid in offers}
+        before = {offer.sid for offer in self.shop.context.store.snapshot().reservations}
         for _ in range(20):
             seen = self.shop.context.store.snapshot().event
             self.dispatcher.step()
@@ -180,7 +201,7 @@ class Queue(RuleBasedStateMachine):
                 break
         held = self.shop.context.store.snapshot()
         self.nobody_is_forgotten(held)
-        self.older_first(held, before or set())
+        self.older_first(held, before)
 
     def nobody_is_forgotten(self, held: Snapshot) -> None:
         """No free eligible worker faces a waiting task they have not just passed."""
@@ -215,13 +236,23 @@ class Queue(RuleBasedStateMachine):
     # --- promises ---
 
     @invariant()
-    def the_events_tell_what_the_store_holds(self) -> None:
+    def every_promise_is_kept(self) -> None:
+        """After every step."""
+        self.held = self.shop.context.store.snapshot()
+        known = {offer.sid for offer in self.offers}
+        self.offers += [offer for offer in self.held.reservations if offer.sid not in known]
+        self.the_events_tell_what_the_store_holds(self.held)
+        self.workers_hold_what_holds_them(self.held)
+        self.tasks_and_offers_agree(self.held)
+        self.nothing_is_left_without_a_deadline_or_a_live_call(self.held)
+        self.callers_are_where_their_task_is(self.held)
+
+    def the_events_tell_what_the_store_holds(self, held: Snapshot) -> None:
         """A replay from the first event rebuilds every task's state; each ends once."""
         while delivered := self.shop.context.store.since(self.read, count=200):
             for item in delivered:
                 self.ledger.read(item.event)
             self.read = delivered[-1].id
-        held = self.shop.context.store.snapshot()
         live = {task.sid: task.state.value for task in held.tasks}
         ended = set(self.ledger.ends.elements())
         assert {sid: state for sid, state in self.ledger.states.items() if sid not in ended} == live
@@ -229,19 +260,15 @@ class Queue(RuleBasedStateMachine):
         assert all(count == 1 for count in self.ledger.ends.values())
         assert all(count == 1 for count in self.ledger.calls_ended.values())
 
-    @invariant()
-    def workers_hold_what_holds_them(self) -> None:
+    def workers_hold_what_holds_them(self, held: Snapshot) -> None:
         """Never more than their capacity; exactly the offers and calls that name them."""
-        held = self.shop.context.store.snapshot()
         for worker in held.workers:
             assert len(worker.reservations) <= worker.capacity
             theirs = {item.sid for item in held.reservations if item.worker == worker.sid and item.state in HELD}
             assert theirs == set(worker.reservations)
 
-    @invariant()
-    def tasks_and_offers_agree(self) -> None:
+    def tasks_and_offers_agree(self, held: Snapshot) -> None:
         """One accepted offer at most, and none but those of the task's state."""
-        held = self.shop.context.store.snapshot()
         expected = {
             TaskState.PENDING: (),
             TaskState.RESERVED: (ReservationState.PENDING,),
@@ -256,10 +283,8 @@ class Queue(RuleBasedStateMachine):
         live = {task.sid for task in held.tasks}
         assert {item.task for item in held.reservations if item.state in HELD} <= live
 
-    @invariant()
-    def nothing_is_left_without_a_deadline_or_a_live_call(self) -> None:
+    def nothing_is_left_without_a_deadline_or_a_live_call(self, held: Snapshot) -> None:
         """Rule 4."""
-        held = self.shop.context.store.snapshot()
         calls = {call.sid: call for call in held.calls}
         assert all(call.deadline for call in held.calls)
         for task in held.tasks:
@@ -269,10 +294,9 @@ class Queue(RuleBasedStateMachine):
         for offer in held.reservations:
             assert offer.deadline or offer.state in (ReservationState.ACCEPTED, ReservationState.WRAPPING)
 
-    @invariant()
-    def callers_are_where_their_task_is(self) -> None:
+    def callers_are_where_their_task_is(self, held: Snapshot) -> None:
         """On hold with a task that waits; with an agent who has it, or about to be told that it is over."""
-        for call in self.shop.context.store.snapshot().calls:
+        for call in held.calls:
             task = self.shop.context.store.get(Task, call.task) if call.task else None
             if call.state is CallState.WAITING:
                 assert task is not None
@@ -293,8 +317,8 @@ class Queue(RuleBasedStateMachine):
                 self.shop.clock.advance_seconds(61)
                 self.the_dispatcher_works()
                 self.carrier.obeys()
-            self.the_events_tell_what_the_store_holds()
             held = self.shop.context.store.snapshot()
+            self.the_events_tell_what_the_store_holds(held)
             assert (held.calls, held.tasks) == ((), ())
             assert [worker.sid for worker in held.workers if worker.reservations] == []
         finally:
@@ -303,29 +327,19 @@ class Queue(RuleBasedStateMachine):
     # --- picking ---
 
     def a_call(self, which: int, *states: CallState) -> str:
-        """One of the live calls in these states."""
-        calls = [
-            call.sid
-            for call in self.shop.context.store.snapshot().calls
-            if (not states or call.state in states) and self.carrier.live[call.sid]
+        """One of the live calls in these states; there are some."""
+        calls = self.calls(*states)
+        return calls[which % len(calls)]
+
+    def calls(self, *states: CallState) -> list[str]:
+        """The callers on the line in these states."""
+        return [
+            call.sid for call in self.held.calls if (not states or call.state in states) and self.carrier.live[call.sid]
         ]
-        assume(which < len(calls))
-        return calls[which]
 
     def an_offer(self, which: int) -> Reservation:
-        """One of the latest offers, over or not."""
-        offers = [item for sid in reversed(self.every_offer()) if (item := self.offer_or_none(sid))]
-        assume(which < len(offers))
-        return offers[which]
-
-    def every_offer(self) -> list[str]:
-        """The latest offers by age."""
-        held = {item.sid for item in self.shop.context.store.snapshot().reservations}
-        return sorted(held | set(list(self.carrier.legs)[-4:]))
-
-    def offer_or_none(self, sid: str) -> Reservation | None:
-        """An offer, unless it is forgotten."""
-        return self.shop.context.store.get(Reservation, sid)
+        """One of the latest offers, over or not, newest first; there are some."""
+        return self.offers[-1 - which % len(self.offers)]
 
 
 def limits(examples: int, steps: int) -> settings:
