@@ -13,7 +13,7 @@ from app.simulator.hearing import converse, never
 from app.simulator.leg import Leg
 
 _OPENING_SECONDS: Final = 3.0
-State = Literal["connected", "waiting", "ended"]
+State = Literal["connected", "waiting", "recording", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +207,6 @@ def in_state(leg: Leg, state: State) -> bool:
         return bool(leg.talks)
     if state == "waiting":
         return bool(leg.waiting_in)
+    if state == "recording":
+        return leg.recording
     return leg.ended

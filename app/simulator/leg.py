@@ -71,6 +71,7 @@ class Leg:
         self.recordings: list[str] = []
         self.rooms: list[str] = []
         self.waiting_in = ""
+        self.recording = False
         self.listening = 0
         self.fetching = False
         self.thread: threading.Thread | None = None

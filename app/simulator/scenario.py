@@ -20,11 +20,11 @@ A scenario is YAML:
       - name: wedding
         from: "+12025550131"
         at: 2.0                         # seconds after the start, or:
-        after: {call: other, event: connected, plus: 1}              # connected | waiting | ended
+        after: {call: other, event: connected, plus: 1}              # connected | waiting | recording | ended
         does:
           - {listen_until: "how can i help", within: 10, finished: true}   # finished: until that prompt has ended
           - {wait: 0.5}
-          - {wait_for: waiting, within: 10}                          # connected | waiting | ended
+          - {wait_for: waiting, within: 10}                          # connected | waiting | recording | ended
           - {speak: wedding.wav}                                     # a file in the audio folder
           - {say_words: "i want to order", seconds: 1.5}             # words written into the frames (audio.py)
           - {press: "0"}
@@ -66,7 +66,7 @@ from app.simulator.callers import (
 from app.simulator.fields import Fields, Problems
 
 _CONDUCTS: Final = ("accept", "decline", "keys", "silent", "voicemail", "hang_up", "ignore", "busy")
-_STATES: Final = ("connected", "waiting", "ended")
+_STATES: Final = ("connected", "waiting", "recording", "ended")
 
 
 class ScenarioError(ValueError):

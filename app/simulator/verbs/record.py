@@ -25,6 +25,8 @@ def record(executor: Executor, verb: Verb, document: Document) -> Source | None:
     with leg.changed:
         leg.keys.clear()
         leg.listening += 1
+        leg.recording = True
+        leg.changed.notify_all()
     leg.tell("recording")
     try:
         key = _until_finished(leg, verb, first)
@@ -34,6 +36,7 @@ def record(executor: Executor, verb: Verb, document: Document) -> Source | None:
     finally:
         with leg.changed:
             leg.listening -= 1
+            leg.recording = False
             leg.changed.notify_all()
     recording = _cut(leg, verb, first)
     if not len(recording.samples):
