@@ -167,6 +167,7 @@ class Carrier:
             return [replace(result, mismatches=mismatches(result, results)) for result in results.values()]
         finally:
             if end_listening:
+                self.exchange.log.flush(_GRACE_SECONDS)
                 end_listening()
 
     def _settle(self) -> None:

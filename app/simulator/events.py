@@ -54,7 +54,8 @@ class EventLog:
     """Keeps every event in order and hands each to the listeners from a thread of its own."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._undelivered = 0
         self._started = time.monotonic()
         self._events: list[Event] = []
         self._listeners: list[Callable[[Event], None]] = []
@@ -75,6 +76,7 @@ class EventLog:
             event = Event(self.offset(time.monotonic()), kind, sid, person, text, other)
             self._events.append(event)
             if self._listeners:
+                self._undelivered += 1
                 self._waiting.put(event)
         return event
 
@@ -98,6 +100,11 @@ class EventLog:
 
         return end
 
+    def flush(self, timeout: float) -> None:
+        """Wait until the listeners have been given everything so far."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._undelivered == 0, timeout)
+
     def close(self) -> None:
         """Deliver what is pending and stop the thread."""
         teller = self._teller
@@ -110,3 +117,6 @@ class EventLog:
         while (event := self._waiting.get()) is not None:
             for listener in tuple(self._listeners):
                 listener(event)
+            with self._lock:
+                self._undelivered -= 1
+                self._lock.notify_all()
