@@ -109,7 +109,8 @@ def _stepped(context: Context, call: Call, heard: Input | Said, config: Config) 
     felt = _with_mood(call, understanding)
     after = step(felt, heard.understanding if isinstance(heard, Said) else heard, config)
     lasts = TRANSCRIBE_MS if after.state is CallState.TRANSCRIBING else CHECK_MS
-    after = replace(after, deadline=now + lasts)
+    if after.turn != call.turn:
+        after = replace(after, deadline=now + lasts)
     after, consequences = follow_up(context, call, after, config)
     change = update(call, after) + (_told(call, heard, now) if isinstance(heard, Said) else Change())
     if isinstance(heard, Recorded) and after.state is CallState.TRANSCRIBING:
