@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,9 @@ from speech.vosk_folder import describe, inspect
 UNKNOWN = "[unk]"
 
 _PARTIAL_EVERY = TELEPHONE_RATE // 10  # the network itself moves in steps of 0.2 s
+# Streams decode side by side on all cores but one. More at once would hear no more, and when there is too much to hear
+# the threads that answer the telephone would wait behind every one of them.
+_AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
 
 
 class VoskRecognizer:
@@ -41,6 +47,7 @@ class VoskRecognizer:
         self._name = folder.resolve().name
         self._capabilities = Capabilities(partials=True, word_times=True, grammars=facts.run_time_graph)
         self._description = description or describe(folder, facts)
+        self._turns = Semaphore(_AT_ONCE)
         vosk.SetLogLevel(-1)
         try:
             self._model = vosk.Model(str(folder))
@@ -81,14 +88,15 @@ class VoskRecognizer:
         recognizer = vosk.KaldiRecognizer(*arguments)
         recognizer.SetWords(True)
         resampler = None if self._model_rate == TELEPHONE_RATE else Resampler(TELEPHONE_RATE, self._model_rate)
-        return VoskStream(recognizer, resampler)
+        return VoskStream(recognizer, resampler, self._turns)
 
 
 class VoskStream:
-    """One direction of one call through Vosk."""
+    """One direction of one call through Vosk; decodes while it holds one of the recognizer's `turns`."""
 
-    def __init__(self, recognizer: Any, resampler: Resampler | None) -> None:
+    def __init__(self, recognizer: Any, resampler: Resampler | None, turns: AbstractContextManager[Any]) -> None:
         self._recognizer = recognizer
+        self._turns = turns
         self._resampler = resampler
         self._samples = 0
         self._odd_byte = b""
@@ -134,7 +142,8 @@ class VoskStream:
     def _accept_model_rate(self, pcm: Pcm) -> bool:
         """True when an utterance has ended."""
         try:
-            return bool(self._recognizer.AcceptWaveform(pcm.tobytes()))
+            with self._turns:
+                return bool(self._recognizer.AcceptWaveform(pcm.tobytes()))
         except Exception as error:  # the binding raises nothing more precise
             raise RecognitionFailed(f"Vosk gave up after {self._samples / TELEPHONE_RATE:.1f} s") from error
 

@@ -1,6 +1,7 @@
 """The socket over which the carrier streams what a caller says."""
 
 import logging
+import selectors
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from app.telephony.twilio.signature import Gate
 logger = logging.getLogger(__name__)
 
 _PING_SECONDS = 25
+# Each message alone would wake two threads fifty times a second for every call. Waiting this long lets two or three
+# come together: it halves what a stream costs, and delays what is heard by less than anybody notices.
+_GATHER_SECONDS = 0.04
+_READ_BYTES = 16 * 1024
 _WAITING_FRAMES = 500  # ten seconds of audio that the ear has not taken yet
 _NORMAL, _CANNOT_USE, _NOT_ALLOWED, _OUR_FAULT = 1000, 1003, 1008, 1011
 
@@ -43,6 +48,17 @@ class _Stream:
     socket: Socket
     replaced: bool = False
     complained: bool = False
+
+
+class _Gathering(selectors.DefaultSelector):
+    """Waits a little longer than until something comes, so that what follows at once is read with it."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready, a moment after it became so."""
+        ready = super().select(timeout)
+        if ready:
+            time.sleep(_GATHER_SECONDS)
+        return ready
 
 
 class MediaStreams:
@@ -174,7 +190,12 @@ def create_media(streams: MediaStreams, gate: Gate) -> Blueprint:
 
     @blueprint.record
     def limit_sockets(state: BlueprintSetupState) -> None:
-        options = {"ping_interval": _PING_SECONDS, "max_message_size": MESSAGE_CHARACTERS}
+        options = {
+            "ping_interval": _PING_SECONDS,
+            "max_message_size": MESSAGE_CHARACTERS,
+            "receive_bytes": _READ_BYTES,
+            "selector_class": _Gathering,
+        }
         state.app.config.setdefault("SOCK_SERVER_OPTIONS", options)
 
     Sock().route("/media", bp=blueprint, strict_slashes=False, merge_slashes=False)(streams.serve)
