@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -102,12 +101,10 @@ def check(file: Path | None, carrier: bool, put_right: bool, as_json: bool) -> N
     settings = read_settings()
     path = file or settings.config_path or UNICONE
     if carrier:
-        findings = check_carrier(path, settings, put_right=put_right)
-        if as_json:
-            click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
-            return
-        show_findings(findings)
+        show_findings(check_carrier(path, settings, put_right=put_right), as_json=as_json)
         return
+    if put_right:
+        raise WrongInput("--set goes with --carrier.")
     warnings = check_file(path, settings)
     if as_json:
         click.echo(json.dumps({"file": str(path), "warnings": warnings}, indent=2))
@@ -175,11 +172,13 @@ def agents(name: str | None, activity: str | None, as_json: bool) -> None:
         click.echo(f"{name} is {activity} duty." if activity != "break" else f"{name} is on a break.")
         return
     listed = [agent for agent in list_agents(settings) if not name or agent["name"] == name]
+    if name and not listed:
+        raise AnswerIsNo(f"{name}: the running server has no agent of this name.")
     click.echo(json.dumps(listed, indent=2) if as_json else "\n".join(f"{a['name']:<16}{a['state']}" for a in listed))
 
 
 @main.command()
-@click.option("--days", default=7, show_default=True, help="How many days back.")
+@click.option("--days", type=click.IntRange(1, 3650), default=7, show_default=True, help="How many days back.")
 @JSON
 def report(days: int, as_json: bool) -> None:
     """Calls offered, answered and abandoned, speed of answer and service level, day by day."""

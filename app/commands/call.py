@@ -24,7 +24,9 @@ def call_with_recording(settings: Settings, config_path: Path, wav: Path) -> Rep
     """The recording is streamed as a caller's voice, in real time."""
     try:
         sound = read_wav(wav.read_bytes())
-    except (AudioError, OSError) as error:
+    except OSError as error:
+        raise WrongInput(f"{wav}: cannot be read: {error.strerror}") from error
+    except AudioError as error:
         raise WrongInput(f"{wav}: {error}") from error
     return _call(settings, config_path, Speak(sound, wav.name))
 

@@ -1,10 +1,12 @@
 """`switchboard check`: what is wrong with an owner's file, with what the speech model can hear, or at the carrier."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
+import speech
 from app.bootstrap.carrier import account_of, links_of
 from app.bootstrap.ears import engine_of
 from app.bootstrap.installation import Installation
@@ -32,7 +34,10 @@ def read_owner_file(path: Path, overlay: Path | None = None) -> Config:
 def check_file(path: Path, settings: Settings) -> list[str]:
     """What is worth knowing about a file that is right: words that the speech model can never hear."""
     config = read_owner_file(path, settings.overlay_path)
-    engine = engine_of(settings)
+    try:
+        engine = engine_of(settings)
+    except speech.ModelUnusable as error:
+        raise WrongInput(str(error)) from error
     unheard = missing_words(config, lambda word: not engine.words_missing([word]), path)
     return [str(problem) for problem in unheard]
 
@@ -54,10 +59,17 @@ def check_carrier(path: Path, settings: Settings, *, put_right: bool) -> list[Fi
     return done + examine(client, expected)
 
 
-def show_findings(findings: list[Finding]) -> None:
+def show_findings(findings: list[Finding], *, as_json: bool) -> None:
     """Prints the findings; exit code 1 if one of them is a problem."""
-    for finding in findings:
-        click.echo(f"{_MARKS[finding.level]}  {finding.what}" + (f"\n         {finding.hint}" if finding.hint else ""))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        click.echo("\n".join(map(_for_people, findings)))
     problems = sum(finding.level is Level.PROBLEM for finding in findings)
     if problems:
         raise AnswerIsNo(f"{problems} of {len(findings)} checks found something that will fail.")
+
+
+def _for_people(finding: Finding) -> str:
+    hint = f"\n         {finding.hint}" if finding.hint else ""
+    return f"{_MARKS[finding.level]}  {finding.what}{hint}"

@@ -49,8 +49,8 @@ def read_scenario(path: Path) -> Scenario:
     """A scenario file, or exit code 2 with every mistake in it."""
     try:
         return load_scenario(path, DEMO / "audio")
-    except (ScenarioError, OSError) as error:
-        raise WrongInput(f"{path}: {error}") from error
+    except ScenarioError as error:
+        raise WrongInput(str(error)) from error
 
 
 def _introduce(console: Console, scenario: Scenario, data: Path) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from rich.table import Table
 
+import models
 import speech
+from app.adapters.scorer import ModelScorer
 from app.bootstrap.ears import engine_of
 from app.bootstrap.followers import history_of
 from app.bootstrap.installation import Installation
@@ -18,7 +20,7 @@ from app.core.entities import Activity
 from app.core.inputs import Utterance
 from app.core.understanding import understand
 from app.owner.load import UNICONE
-from app.ports.history import HistoryUnavailable
+from app.ports.history import History, HistoryUnavailable
 from app.ports.store import StoreUnavailable
 from app.settings import Settings
 from app.usecases.staffing import set_activity
@@ -31,10 +33,7 @@ ACTIVITIES = {"on": Activity.AVAILABLE, "off": Activity.OFF, "break": Activity.B
 
 def explain(settings: Settings, call: str, *, as_json: bool) -> str:
     """The story of a call, from history."""
-    try:
-        found = history_of(Installation(settings)).story(call)
-    except HistoryUnavailable as error:
-        raise WrongInput(f"the history cannot be read: {error}") from error
+    found = _history(settings).story(call)
     if found is None:
         raise AnswerIsNo(f"{call}: history has no such call.")
     told = story(found)
@@ -42,6 +41,24 @@ def explain(settings: Settings, call: str, *, as_json: bool) -> str:
         return json.dumps(told, indent=2)
     started = told["events"][0]["at"]
     return "\n".join(_line(event, started) for event in told["events"] if not event["minor"])
+
+
+def _history(settings: Settings) -> History:
+    """History, or exit code 2 with what is in the way."""
+    if settings.database_url is None and not settings.data_dir.is_dir():
+        raise WrongInput(f"{settings.data_dir}: no such folder, so no server has run here. Set DATA_DIR, or go there.")
+    try:
+        return history_of(Installation(settings))
+    except HistoryUnavailable as error:
+        raise WrongInput(f"the history cannot be read: {error}") from error
+
+
+def _scorer(settings: Settings) -> ModelScorer:
+    """The language models, or exit code 2 with what is wrong with them."""
+    try:
+        return Installation(settings).scorer
+    except models.ModelUnusable as error:
+        raise WrongInput(str(error)) from error
 
 
 def _line(event: Mapping[str, Any], started: int) -> str:
@@ -64,7 +81,7 @@ def transcribe(settings: Settings, files: Sequence[Path], words: str | None) -> 
 def score(settings: Settings, text: str, config_path: Path | None) -> dict[str, Any]:
     """How the language models and the owner's keywords understand a sentence."""
     config = read_owner_file(config_path or settings.config_path or UNICONE, settings.overlay_path)
-    scorer = Installation(settings).scorer
+    scorer = _scorer(settings)
     reading = scorer.read(text, config)
     understood = understand(Utterance(text), reading.mood, reading.routes or {}, config)
     likeness = {name: round(value, 3) for name, value in (reading.routes or {}).items() if value >= 0.001}
@@ -108,7 +125,7 @@ def report(settings: Settings, days: int) -> list[dict[str, Any]]:
     installation = Installation(settings)
     config = read_owner_file(settings.config_path or UNICONE, settings.overlay_path)
     now = installation.clock.now()
-    rows = history_of(installation).report(now - days * DAY_MS, now, config.timezone)
+    rows = _history(settings).report(now - days * DAY_MS, now, config.timezone)
     return [{**asdict(row), "day": row.day.isoformat()} for row in rows]
 
 
@@ -135,5 +152,5 @@ def models_in_use(settings: Settings) -> dict[str, str]:
     return {
         "speech": engine.name,
         "speech is good for": engine.description,
-        "language": Installation(settings).scorer.name,
+        "language": _scorer(settings).name,
     }

@@ -13,6 +13,7 @@ from app.owner.problems import OwnerFileError
 from app.settings import Settings
 from app.supervisor.listening import CannotListen, PortBusy
 from app.supervisor.stack import Stack, stack
+from app.supervisor.supervisor import AlreadyRunning
 from app.telephony.tunnel import tunnel_address
 
 PASSWORD_FILE = "run/admin-password"  # noqa: S105 # a path
@@ -28,6 +29,8 @@ def serve(settings: Settings) -> None:
         raise WrongInput(str(error)) from error
     try:
         server.supervisor.run(on_ready=lambda: _announce(server))
+    except AlreadyRunning as error:
+        raise WrongInput(str(error)) from error
     finally:
         server.listener.close()
 
