@@ -20,7 +20,7 @@ from app.core.config import (
 )
 from app.core.entities import Call, Reservation, Task, Worker
 from app.core.events import Event, EventType
-from app.core.inputs import Arrival, Digits, Silence, Utterance
+from app.core.inputs import Arrival, Digits, Parted, Silence, Utterance
 from app.core.instructions import Ask, Instruction, Say, Script
 from app.ports.store import Store
 from app.store.memory import MemoryStore
@@ -48,9 +48,7 @@ def a_config(**changes: object) -> Config:
     )
     queues = (
         Queue(name="sales", title="orders", serves="skills HAS 'sales'", escalation=last, music="waltz.wav"),
-        Queue(
-            name="support", title="help", serves="skills HAS 'support'", escalation=last, person=to_queue("sales")
-        ),
+        Queue(name="support", title="help", serves="skills HAS 'support'", escalation=last, person=to_queue("sales")),
     )
     routes = (
         Route(
@@ -190,6 +188,15 @@ class Shop:
         self.agent_takes(offer, leg)
         self.clock.advance_seconds(60)
         return self.reservation(offer.sid)
+
+    def word_of_the_end(self, word: str, offer: Reservation, leg: str) -> None:
+        """One of the webhooks by which the carrier tells that agent and caller are apart."""
+        if word == "offer_ended":
+            self.desk.offer_ended(offer.sid, leg, "completed")
+        elif word == "agent_left":
+            self.desk.agent_left(offer.sid, leg)
+        else:
+            self.desk.parted(offer.call, Parted("answered", bridged=word == "parted"))
 
     def passes(self, seconds: float) -> None:
         """Time passes, and the dispatcher looks after what is due."""
