@@ -6,7 +6,7 @@ from typing import cast
 
 from app.core import offers, tasks
 from app.core.change import Change, Write, update
-from app.core.config import Config, Escalation, Target, TargetKind
+from app.core.config import Config, Escalation, TargetKind
 from app.core.dialogue import go
 from app.core.entities import (
     TYPES,
@@ -29,7 +29,7 @@ from app.usecases.conversation import silence_beside
 from app.usecases.ending import part
 from app.usecases.held import known, offers_of, reservations_held
 from app.usecases.limits import may_dial
-from app.usecases.moving import moved_event, redirect
+from app.usecases.moving import moved_event, redirect, undialled
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
 
@@ -110,7 +110,7 @@ def _escalated(context: Context, task: Task, step: Escalation, config: Config) -
     """The next step: another line keeps the caller on hold, anything else takes them off it."""
     now = context.clock.now()
     if step.target and step.target.kind is TargetKind.NUMBER and not may_dial(context, config):
-        step = replace(step, target=Target(TargetKind.VOICEMAIL))
+        step = replace(step, target=undialled(config))
     change = tasks.escalate(task, step, offers_of(context.store, task), config, now)
     call = context.store.get(Call, task.call)
     if step.target is None or call is None or call.state is not CallState.WAITING:

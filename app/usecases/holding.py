@@ -15,7 +15,7 @@ from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
 from app.usecases.conversation import turn
 from app.usecases.ending import part
-from app.usecases.moving import follow_up
+from app.usecases.moving import follow_up, undialled
 from app.usecases.reception import CHECK_MS, answer
 
 LEFT_WELL = frozenset({"hangup", "leave", "redirected", "bridged", "bridging-in-process", "redirected-from-bridged"})
@@ -80,7 +80,7 @@ def parted(context: Context, sid: str, how: Parted) -> Script:
             return Change(), answer(context, Arrival(sid))
         config = context.configs.get(call.config)
         if call.state is CallState.FORWARDED and how.status not in CONNECTED_WELL:
-            return _onward(context, call, config, go(call, config.fallback))
+            return _onward(context, call, config, go(call, undialled(config)))
         if call.state not in (CallState.CONNECTED, CallState.FORWARDED):
             return Change(), present(call, config)
         if call.state is CallState.FORWARDED:

@@ -44,14 +44,16 @@ def _diverted(call: Call, config: Config, now: int) -> Call:
 
 
 def _allowed(context: Context, before: Call, after: Call, config: Config) -> Call:
-    """Where a forwarded call really goes: limits may forbid it, and what just failed is not tried again."""
-    if after.state is not CallState.FORWARDED:
+    """Where a forwarded call really goes: the owner's limits may forbid to dial."""
+    if after.state is not CallState.FORWARDED or may_dial(context, config):
         return after
-    if before.state is not CallState.FORWARDED and may_dial(context, config):
-        return after
-    forwards = config.fallback.kind is TargetKind.NUMBER
-    target = Target(TargetKind.VOICEMAIL) if forwards else config.fallback
-    return replace(go(before, target), turn=after.turn, acted=after.acted, deadline=after.deadline)
+    return replace(go(before, undialled(config)), turn=after.turn, acted=after.acted, deadline=after.deadline)
+
+
+def undialled(config: Config) -> Target:
+    """The fallback for callers who could not be forwarded; never one more number to dial."""
+    dials = config.fallback.kind is TargetKind.NUMBER
+    return Target(TargetKind.VOICEMAIL) if dials else config.fallback
 
 
 def moved_event(call: Call, now: int) -> Event:

@@ -3,7 +3,7 @@
 from app.core.config import Listening
 from app.core.entities import CallState
 from app.core.events import EventType
-from app.core.inputs import Digits, Recorded, Silence
+from app.core.inputs import Arrival, Digits, Recorded, Silence, Utterance
 from app.core.instructions import Ask, HangUp, Listen, Record, Wait
 from tests.shop import Shop, a_config, words_of
 
@@ -211,16 +211,10 @@ def test_a_blocked_number_is_hung_up_on() -> None:
 
 def test_our_own_outbound_call_gets_no_conversation() -> None:
     shop = Shop()
-    script = shop.desk.answer(shop_arrival(direction="outbound-api"))
+    script = shop.desk.answer(Arrival("CA9", "+12025550131", direction="outbound-api"))
 
     assert isinstance(script.instructions[-1], HangUp)
     assert shop.context.store.snapshot().calls == ()
-
-
-def shop_arrival(direction: str):  # type: ignore[no-untyped-def]
-    from app.core.inputs import Arrival
-
-    return Arrival("CA9", "+12025550131", direction=direction)
 
 
 def test_the_first_webhook_again_gets_the_same_answer_and_no_second_call() -> None:
@@ -265,8 +259,6 @@ def test_a_transcript_that_never_comes_is_asked_for_again() -> None:
 
 
 def test_the_carriers_own_recognition_takes_the_same_step() -> None:
-    from app.core.inputs import Utterance
-
     shop = Shop(a_config(listening=Listening.CARRIER))
     script = shop.rings()
     asked = script.instructions[-1]
