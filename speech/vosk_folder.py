@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from speech.fst_symbols import GraphDamaged, output_symbols
 from speech.recognizer import ModelUnusable
 
 _KALDI_DEFAULT_RATE = 16000
-_LAYOUTS = (
-    ("am/final.mdl", "conf/mfcc.conf", "graph/words.txt"),
-    ("final.mdl", "mfcc.conf", "words.txt"),
-)
+_LAYOUTS = (("am/final.mdl", "conf/mfcc.conf", "graph/"), ("final.mdl", "mfcc.conf", ""))
 _NOT_WORDS = ("<", "#", "[", "!")
 
 
@@ -29,14 +28,20 @@ def inspect(folder: Path) -> Facts:
     """Raise ModelUnusable when something that every Vosk model has is not there."""
     if not folder.is_dir():
         raise ModelUnusable(f"{folder}: no such folder; name the folder of an unpacked Vosk model")
-    names = _LAYOUTS[1] if (folder / "final.mdl").exists() else _LAYOUTS[0]
-    for name in names:
+    layout = _LAYOUTS[1] if (folder / "final.mdl").exists() else _LAYOUTS[0]
+    acoustic_model, mfcc_conf, graph = layout
+    for name in (acoustic_model, mfcc_conf):
         _demand(folder / name, f"{folder}: not a Vosk model, {name}")
-    if names is _LAYOUTS[0]:
+    if layout is _LAYOUTS[0]:
         _demand_silence_phones(folder / "conf" / "model.conf")
-    words = folder / names[2]
-    run_time_graph = _demand_graph(folder, words.parent)
-    return Facts(_sample_rate(folder / names[1]), run_time_graph, _count_words(words))
+    run_time_graph = _demand_graph(folder, folder / graph)
+    words = _words(folder, graph + ("Gr.fst" if run_time_graph else "HCLG.fst"), graph + "words.txt")
+    return Facts(_sample_rate(folder / mfcc_conf), run_time_graph, words)
+
+
+def is_model(folder: Path) -> bool:
+    """Whether the folder means to be a Vosk model, usable or not."""
+    return any((folder / layout[0]).is_file() for layout in _LAYOUTS)
 
 
 def describe(folder: Path, facts: Facts) -> str:
@@ -83,6 +88,18 @@ def _sample_rate(mfcc_conf: Path) -> int:
     return rate
 
 
-def _count_words(words: Path) -> int:
-    with words.open(encoding="utf-8", errors="replace") as lines:
-        return sum(1 for line in lines if line.strip() and not line.startswith(_NOT_WORDS))
+def _words(folder: Path, graph: str, listed: str) -> int:
+    """How many words the model knows: from its graph where that carries them, as in the engine, else from words.txt."""
+    try:
+        carried = output_symbols(folder / graph)
+    except GraphDamaged as error:
+        raise ModelUnusable(f"{folder}: {graph} may be damaged: {error}") from error
+    if carried is not None:
+        return _count_words(carried)
+    _demand(folder / listed, f"{folder}: not a Vosk model, {listed}")
+    with (folder / listed).open(encoding="utf-8", errors="replace") as lines:
+        return _count_words(lines)
+
+
+def _count_words(lines: Iterable[str]) -> int:
+    return sum(1 for line in lines if line.strip() and not line.startswith(_NOT_WORDS))
