@@ -132,7 +132,7 @@ class MediaSocket:
                 raise SocketFailed(31950, "a binary frame; only text frames are understood")
             elif isinstance(event, Ping):
                 self._answer(event.response())
-            elif isinstance(event, CloseConnection):
+            elif isinstance(event, CloseConnection) and not self._over:  # the end of the stream is told as one more
                 self.close_code = event.code
                 self._over = True
                 self._answer(event.response())
