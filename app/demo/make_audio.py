@@ -83,7 +83,7 @@ def mumbled(speech: Samples, random: np.random.Generator) -> Samples:
     rhythm = np.sqrt(np.convolve(np.square(speech), window / window.sum(), mode="same"))
     time = np.arange(len(speech)) / RATE
     hum = np.sign(np.sin(2 * np.pi * (118 + 12 * np.sin(2 * np.pi * 0.7 * time)) * time))
-    carrier = telephone.band_limit(0.7 * hum + random.normal(size=len(speech)), 250, 900)
+    carrier = telephone.band_limit(2 * hum + random.normal(size=len(speech)))
     return np.asarray(rhythm * carrier, dtype=np.float64)
 
 
