@@ -217,7 +217,7 @@ class Queue(RuleBasedStateMachine):
         """Of equal priority, whoever was just rung for a caller was not rung past an older one."""
         tasks = {task.sid: task for task in held.tasks}
         known = {offer.sid for offer in before.reservations}
-        stood = {(task.sid, task.queue) for task in before.tasks}
+        stood = {(task.sid, task.queue) for task in before.tasks if task.state is TaskState.PENDING}
         workers = {worker.sid: worker for worker in held.workers}
         for offer in held.reservations:
             task = tasks.get(offer.task)
