@@ -4,7 +4,9 @@ One process, because a live media stream and the webhooks of its call meet in me
 media stream and each page that follows events holds one for as long as it lasts.
 """
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 worker_class = "gthread"
 workers = 1
@@ -25,3 +27,11 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Imports the application's code in the master, so that a worker that dies is replaced by a fork within moments.
+
+    Only its code: what it opens and loads is made by each worker, since connections and threads do not survive a fork.
+    """
+    import_module(server.app.app_uri.partition(":")[0])

@@ -33,7 +33,7 @@ def _faults(handle: CallHandle) -> Iterator[Loss]:
     for record, seconds in silences(result.webhooks, ended if result.ended_by == "person" else None):
         what = record.error or f"answered {record.status}"
         why = f"{seconds:.1f} s without TwiML after {record.path} ({what})"
-        yield Loss(result.name, result.sid, record.started, why)
+        yield Loss(result.name, result.sid, _end(record), why)
     if ended is None:
         yield Loss(result.name, result.sid, leg.times.started, "never ended")
     elif result.outcome not in right_ends(result):

@@ -77,11 +77,10 @@ def _kill(running: World, victim: str, lines: Lines) -> Kill:
     kill = Kill(victim, time.monotonic(), len(lines.alive()))
     os.kill(pid, signal.SIGKILL)
     while time.monotonic() - kill.at < _RECOVER_SECONDS:
-        passed = time.monotonic() - kill.at
         if kill.restarted is None and running.pid_of(victim) not in (0, pid):
-            kill.restarted = passed
+            kill.restarted = time.monotonic() - kill.at
         if kill.restarted is not None and works():
-            kill.working = passed
+            kill.working = time.monotonic() - kill.at
             break
         running.carrier.exchange.pause(_LOOK_SECONDS)
     return kill
