@@ -7,7 +7,7 @@ import secrets
 from enum import Enum
 
 from flask import Flask, Request, Response, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.ports.store import Store
 from app.web.problems import problem
@@ -100,7 +100,13 @@ def keep_sessions(app: Flask, password: str) -> None:
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Marks the cookie as secure wherever the browser came by https, and works over plain http on a laptop."""
+    """Marks the cookie as secure wherever the browser came by https, and works over plain http on a laptop.
+
+    Who brings no cookie, as the carrier does on every request, costs no reading of one.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
