@@ -50,6 +50,7 @@ class Settings:
     redis_url: str | None = None  # None: a Redis of our own
     rq_redis_url: str | None = None  # None: the same as redis_url
     database_url: str | None = None  # None: SQLite in the data folder
+    retention_days: int = 30  # personal data of calls is erased after so many days; 0: never
     clock: datetime | None = None  # the instant at which time starts; None: the system's clock
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = field(default=None, metadata=SECRET)
@@ -79,13 +80,9 @@ class Settings:
                 values[attribute] = parse(text)
             except ValueError as error:
                 problems.append(Problem(name, str(error), hint))
-        if values.get("speech_engine") == "scripted" and not is_loopback(
-            str(values.get("host", "127.0.0.1"))
-        ):
+        if values.get("speech_engine") == "scripted" and not is_loopback(str(values.get("host", "127.0.0.1"))):
             hint = "Use SPEECH_ENGINE=vosk, or HOST=127.0.0.1."
-            problems.append(
-                Problem("SPEECH_ENGINE", "the scripted recognizer is for tests on loopback only", hint)
-            )
+            problems.append(Problem("SPEECH_ENGINE", "the scripted recognizer is for tests on loopback only", hint))
         if problems:
             raise SettingsError(tuple(problems))
         return cls(**values)  # type: ignore[arg-type] # each parser returns its field's type
@@ -143,6 +140,12 @@ def _as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value.absolute() if isinstance(value, Path) else value)
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 36_500:
+        raise ValueError("is not a number of days")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -232,6 +235,7 @@ _PARSERS: dict[str, tuple[str, Callable[[str], object], str]] = {
         _database_url,
         "sqlite:///file.db or postgresql+psycopg://user:password@host/name",
     ),
+    "RETENTION_DAYS": ("retention_days", _days, "A whole number of days; 0 keeps personal data for good."),
     "CLOCK": ("clock", _clock, "Use 'system', or for example 2026-03-07T09:30:00-05:00."),
     "TWILIO_ACCOUNT_SID": (
         "twilio_account_sid",

@@ -24,6 +24,7 @@ def run(installation: Installation, consumer: str, stop: Event) -> None:
         telephony=telephony_of(installation),
         clock=installation.clock,
         transcribe=lambda recording: _words(recognizer, recording),
+        retention_days=installation.settings.retention_days,
         heard=lambda call, turn, words: transcribed(installation.context, call, turn, words),
     )
     run_worker(installation.jobs_url, installation.settings.workspace, tools)

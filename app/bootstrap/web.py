@@ -3,7 +3,7 @@
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flask import Flask
@@ -13,6 +13,7 @@ from app.bootstrap.carrier import links_of
 from app.bootstrap.ears import engine_of, recognizer_of
 from app.bootstrap.followers import history_of
 from app.bootstrap.installation import TRIAL_EARS, Installation
+from app.core.scripts import audio_name
 from app.settings import Settings
 from app.telephony.twilio.audio import create_audio
 from app.telephony.twilio.media import MediaStreams, create_media
@@ -50,9 +51,15 @@ def build(installation: Installation) -> Flask:
     telephone = (
         create_blueprint(desk, gate, links),
         create_media(MediaStreams(desk, gate), gate),
-        create_audio([MUSIC, installation.owner_file.parent]),
+        create_audio([MUSIC], lambda: _hold_music(installation)),
     )
     return create_app(services, telephone)
+
+
+def _hold_music(installation: Installation) -> Mapping[str, Path]:
+    """The files that the owner's queues play; nothing else beside the owner's file is anybody's business."""
+    music = (queue.music for queue in installation.book.current().queues.values())
+    return {audio_name(path): Path(path) for path in music if path.startswith("/")}
 
 
 def _gate(settings: Settings, installation: Installation) -> Gate:

@@ -124,7 +124,7 @@ def _webhooks(number: Any, links: Links) -> Iterator[Finding]:
         if _same(url or "", ours):
             yield Finding(Level.GOOD, f"when {when}, the carrier asks {ours} by {method or 'POST'}")
         else:
-            hint = f"Set it to {ours}, or let `switchboard check --carrier` set it."
+            hint = f"Set it to {ours}, or let `switchboard check --carrier --set` do it."
             yield Finding(Level.PROBLEM, f"when {when}, the carrier asks {url or 'nobody'}", hint)
     if not number.voice_fallback_url:
         hint = f"Host fallback.xml elsewhere and name it there, or use {links.page('/voice/fallback')}."

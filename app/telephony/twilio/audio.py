@@ -1,6 +1,6 @@
 """Serves the audio that documents play: hold music and the like, ours and the owner's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from flask import Blueprint, Response, send_file
@@ -17,14 +17,14 @@ _KEPT_SECONDS = 3600
 _LONGEST_NAME = 200  # file systems have their limits, and complain beyond them
 
 
-def create_audio(folders: Sequence[Path]) -> Blueprint:
-    """The page of audio files by name, looked for in each folder in turn."""
+def create_audio(folders: Sequence[Path], named: Callable[[], Mapping[str, Path]] = dict) -> Blueprint:
+    """The page of audio files by name: those that `named` gives at the moment, then all in these public folders."""
     blueprint = Blueprint("audio", __name__)
     places = [folder.absolute() for folder in folders]
 
     def play(name: str) -> Response:
         kind = _TYPES.get(Path(name).suffix.lower())
-        found = find(places, name) if kind else None
+        found = named().get(name) or find(places, name) if kind else None
         if found is None:
             return Response("no such audio\n", status=404, content_type="text/plain; charset=utf-8")
         return send_file(found, mimetype=kind, conditional=True, etag=True, max_age=_KEPT_SECONDS)
