@@ -12,7 +12,10 @@ from typing import Any
 
 import requests
 
+import speech
 from app.adapters.clock import started_clock
+from app.bootstrap.ears import model_folder
+from app.commands.failures import WrongInput
 from app.settings import Settings
 from app.simulator.carrier import Carrier
 from app.simulator.events import Event
@@ -159,5 +162,12 @@ def _several(value: object) -> tuple[str, ...]:
 
 
 def temporary_settings(settings: Settings, data_dir: Path) -> Settings:
-    """The owner's settings, but a Redis, a database and a clock of the rehearsal's own."""
-    return replace(settings, data_dir=data_dir, redis_url=None, rq_redis_url=None, database_url=None, media_url=None)
+    """The owner's settings, but a Redis, a database and a clock of the rehearsal's own; or exit code 2."""
+    own = replace(settings, data_dir=data_dir, redis_url=None, rq_redis_url=None, database_url=None, media_url=None)
+    if not settings.vosk_model:
+        return own
+    try:
+        # By its folder: its name is known in the owner's DATA_DIR only.
+        return replace(own, vosk_model=str(model_folder(settings).absolute()))
+    except speech.ModelUnusable as error:
+        raise WrongInput(str(error)) from error

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from app.bootstrap.ears import check_ears
 from app.bootstrap.installation import TRIAL_EARS, Installation
 from app.commands.failures import WrongInput
 from app.embedded_redis import RedisMissing
@@ -15,6 +16,7 @@ from app.supervisor.listening import CannotListen, PortBusy
 from app.supervisor.stack import Stack, stack
 from app.supervisor.supervisor import AlreadyRunning
 from app.telephony.tunnel import tunnel_address
+from speech import ModelUnusable
 
 PASSWORD_FILE = "run/admin-password"  # noqa: S105 # a path
 
@@ -24,8 +26,9 @@ def serve(settings: Settings) -> None:
     settings = with_password(with_address(settings))
     try:
         load(settings.config_path or UNICONE, settings.overlay_path)
+        check_ears(settings)
         server = stack(settings)
-    except (OwnerFileError, PortBusy, CannotListen, RedisMissing) as error:
+    except (OwnerFileError, ModelUnusable, PortBusy, CannotListen, RedisMissing) as error:
         raise WrongInput(str(error)) from error
     try:
         server.supervisor.run(on_ready=lambda: _announce(server))

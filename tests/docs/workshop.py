@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tomllib
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,10 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-import models
 from app.cli import main
 from app.owner.load import UNICONE
 from tests.docs.shown import ROOT, Shown
+from tests.model_server import Model, packed_model, serving
 from tests.web.world import PASSWORD, World
 
 # They need a telephone account, or run for minutes: that they can be called as shown is all that is checked here.
@@ -44,16 +43,6 @@ class Workshop:
         (self.folder / "app").symlink_to(ROOT / "app")
         (self.folder / "FILE").write_bytes(UNICONE.read_bytes())
         (self.folder / "var").mkdir()
-        self.home = self.folder / "home"
-        self.home.mkdir()
-        self._pack_a_model(self.folder / f"{PUBLISHED}.zip")
-
-    def _pack_a_model(self, archive: Path) -> None:
-        """The model in the box, packed as published ones are."""
-        folder = models.speech_model_folder()
-        with zipfile.ZipFile(archive, "w") as packed:
-            for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-                packed.write(file, f"{PUBLISHED}/{file.relative_to(folder).as_posix()}")
 
     def does(self, shown: Shown) -> None:
         """Tries one command; an AssertionError or NotCovered says what is wrong with it."""
@@ -61,7 +50,7 @@ class Workshop:
         settings = {}
         while words and re.fullmatch(r"[A-Z_]+=.*", words[0]) and len(words) > 1:
             name, _, value = words.pop(0).partition("=")
-            settings[name] = value.replace("~", str(self.home))
+            settings[name] = value
         way = _WAYS.get(words[0])
         if way is None:
             raise NotCovered(f"{shown}: no test knows how to try {words[0]}")
@@ -78,7 +67,10 @@ class Workshop:
             return
         typed = "\n".join(OWNER) if words[1] == "init" else None
         environ = {"REDIS_URL": self.redis_url, "WORKSPACE": "docs", **settings}
-        done = CliRunner().invoke(main, words[1:], input=typed, env=environ)
+        with serving() as published:
+            published.models[PUBLISHED] = Model(packed_model(PUBLISHED), {"lang": "en-us"})
+            index = ["--index", published.index] if words[1] == "models" and len(words) > 2 else []
+            done = CliRunner().invoke(main, [*words[1:], *index], input=typed, env=environ)
         assert done.exit_code == 0, f"{words}: exit code {done.exit_code}\n{done.output}{done.exception!r}"
         if into:
             into.write_text(done.stdout)
@@ -100,8 +92,7 @@ class Workshop:
             assert extra.group(1) in project["optional-dependencies"], words
             assert (ROOT / words[words.index("--constraint") + 1]).is_file()
             return
-        arguments = [word.replace("~", str(self.home)) for word in words[1:]]
-        subprocess.run([sys.executable, *arguments], cwd=self.folder, check=True, timeout=SECONDS)
+        subprocess.run([sys.executable, *words[1:]], cwd=self.folder, check=True, timeout=SECONDS)
 
     def ngrok(self, words: list[str], _: Mapping[str, str]) -> None:
         """The endpoint's name and the file it is in."""
