@@ -18,8 +18,8 @@ from app.usecases.context import Context
 
 CONFIG_NOTE = "config:"
 TRIAL_EARS = (
-    "the speech model in the box is for trying out. Download a published Vosk model (vosk-model-small-en-us-0.15 "
-    "is 40 MB), unpack it, and set VOSK_MODEL to its folder."
+    "the speech model in the box is for trying out. `switchboard models fetch vosk-model-small-en-us-0.15` (40 MB) "
+    "installs one for real callers, and says what to put into .env."
 )
 
 
