@@ -4,16 +4,16 @@ import argparse
 import csv
 from pathlib import Path
 
+import models
 from app.demo import AUDIO, LINES, telephone
 from app.demo.make_audio import Line, read_lines
 from speech.recognizer import Final, Recognizer
 from speech.vosk_engine import VoskRecognizer
 
 FRAME = 160
-BOX_MODEL = Path(__file__).parents[2] / "models" / "weights" / "vosk-en-telephone-small"
 BEFORE, AFTER = 0.5, 1.5
-COLUMNS = ("file", "voice", "speed", "quality", "noise", "keywords", "text", "heard")
 """Seconds of silence around a line: the caller listens first, and a recognizer needs quiet to notice the end."""
+COLUMNS = ("file", "voice", "speed", "quality", "noise", "keywords", "text", "heard")
 
 
 def hear(recognizer: Recognizer, path: Path, before: float = BEFORE) -> list[Final]:
@@ -52,7 +52,7 @@ def save(lines: list[Line], heard: list[str], table: Path) -> None:
 def main() -> None:
     """Listen to every line of the table and write down what was heard."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=BOX_MODEL, help="folder of a Vosk model")
+    parser.add_argument("--model", type=Path, default=models.speech_model_folder(), help="a Vosk model")
     recognizer = VoskRecognizer(parser.parse_args().model)
     lines = read_lines()
     save(lines, [words(hear(recognizer, AUDIO / line.file)) for line in lines], LINES)
