@@ -40,17 +40,8 @@ def to_queue(name: str) -> Target:
     return Target(TargetKind.QUEUE, name)
 
 
-def a_config(**changes: object) -> Config:
-    """A shop with sales (anna, ben), support (ben) and an owner, susan, whom escalation reaches."""
-    last = (
-        Escalation(after=120, target=Target(TargetKind.PERSON, "susan"), say="Calling the owner."),
-        Escalation(after=240, target=VOICEMAIL),
-    )
-    queues = (
-        Queue(name="sales", title="orders", serves="skills HAS 'sales'", escalation=last, music="waltz.wav"),
-        Queue(name="support", title="help", serves="skills HAS 'support'", escalation=last, person=to_queue("sales")),
-    )
-    routes = (
+def _routes() -> tuple[Route, ...]:
+    return (
         Route(
             name="order", title="orders", keywords=("order", "buy"), examples=("i want to place an order",),
             target=to_queue("sales"), key="1",
@@ -67,6 +58,18 @@ def a_config(**changes: object) -> Config:
             target=Target(TargetKind.MENU, "secret"),
         ),
     )  # fmt: skip
+
+
+def a_config(**changes: object) -> Config:
+    """A shop with sales (anna, ben), support (ben) and an owner, susan, whom escalation reaches."""
+    last = (
+        Escalation(after=120, target=Target(TargetKind.PERSON, "susan"), say="Calling the owner."),
+        Escalation(after=240, target=VOICEMAIL),
+    )
+    queues = (
+        Queue(name="sales", title="orders", serves="skills HAS 'sales'", escalation=last, music="waltz.wav"),
+        Queue(name="support", title="help", serves="skills HAS 'support'", escalation=last, person=to_queue("sales")),
+    )
     secret = Menu(name="secret", say="Press 1 for the cave.", choices=(Choice(keys="1", target=to_queue("sales")),))
     config = Config(
         version="v1",
@@ -78,7 +81,7 @@ def a_config(**changes: object) -> Config:
             "susan": Agent(name="susan", phone=OWNER, escalation_only=True),
         },
         queues={queue.name: queue for queue in queues},
-        routes={route.name: route for route in routes},
+        routes={route.name: route for route in _routes()},
         menus={"secret": secret},
         priorities=(
             PriorityRule(name="regulars in trouble", raise_by=10, queue="support", called_times=3,

@@ -1,10 +1,12 @@
 """Whatever callers, agents and the carrier do, in whatever order, the queue's promises hold."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -24,6 +26,7 @@ from tests.shop import Shop, a_config
 from tests.usecases.carrier import Carrier
 from tests.usecases.ledger import Ledger
 
+EXAMPLES = 150 if os.environ.get("CI") else 60
 CALLS = st.integers(0, 5)
 LATEST = st.integers(0, 3)
 ACTIVITIES = st.sampled_from((Activity.AVAILABLE, Activity.AVAILABLE, Activity.BREAK, Activity.OFF))
@@ -72,6 +75,13 @@ class Queue(RuleBasedStateMachine):
         call = f"CA{self.count}"
         self.carrier.arrives(call, f"+1202555{1000 + self.count % 3}")
         self.shop.hears(words, call)
+
+    @rule(size=st.integers(2, 4))
+    def a_rush(self, size: int) -> None:
+        """Several callers in a row, for the same line."""
+        for _ in range(size):
+            self.a_caller_arrives_and_asks(WORDS[0])
+            self.shop.clock.advance_seconds(1)
 
     @precondition(lambda self: bool(self.calls()))
     @rule(which=CALLS, words=st.sampled_from(WORDS))
@@ -352,16 +362,18 @@ def limits(examples: int, steps: int) -> settings:
     )
 
 
+@pytest.mark.timeout(240)
 def test_the_queue_keeps_its_promises_in_memory() -> None:
     run_state_machine_as_test(
-        lambda: Queue(lambda clock, _: MemoryStore("shop", clock)), settings=limits(examples=100, steps=40)
+        lambda: Queue(lambda clock, _: MemoryStore("shop", clock)), settings=limits(EXAMPLES, steps=40)
     )
 
 
+@pytest.mark.timeout(240)
 def test_the_queue_keeps_its_promises_on_redis(redis_url: str) -> None:
     def opened(_: FakeClock, stack: ExitStack) -> Store:
         store = RedisStore(redis_url, uuid4().hex)
         stack.callback(store.close)
         return store
 
-    run_state_machine_as_test(lambda: Queue(opened), settings=limits(examples=12, steps=30))
+    run_state_machine_as_test(lambda: Queue(opened), settings=limits(EXAMPLES // 6, steps=30))
