@@ -1,5 +1,6 @@
 """What every process of an installation works with, made from the settings when it is first asked for."""
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +12,12 @@ from app.adapters.scorer import ModelScorer
 from app.owner.book import ConfigBook
 from app.owner.load import UNICONE
 from app.ports.clock import Clock
-from app.ports.store import Store
+from app.ports.store import Store, StoreUnavailable
 from app.settings import DEFAULT_TWILIO_API, Settings
 from app.store.redis import RedisStore
 from app.usecases.context import Context
 
+log = logging.getLogger(__name__)
 CONFIG_NOTE = "config:"
 TRIAL_EARS = (
     "the speech model in the box is for trying out. `switchboard models fetch vosk-model-small-en-us-0.15` (40 MB) "
@@ -30,12 +32,19 @@ class _Texts:
         self._store = store
 
     def put(self, version: str, text: str) -> None:
-        """Remembers a version's text."""
-        self._store.note(CONFIG_NOTE + version, text)
+        """Remembers a version's text; a server can start while its Redis is still coming up."""
+        try:
+            self._store.note(CONFIG_NOTE + version, text)
+        except StoreUnavailable:
+            log.warning("version %s of the owner's file could not be kept for other processes", version)
 
     def get(self, version: str) -> str | None:
-        """The text of a version."""
-        return self._store.noted(CONFIG_NOTE + version)
+        """The text of a version, if it can be had."""
+        try:
+            return self._store.noted(CONFIG_NOTE + version)
+        except StoreUnavailable:
+            log.warning("version %s of the owner's file cannot be looked up now", version)
+            return None
 
 
 @dataclass(frozen=True)
