@@ -27,6 +27,8 @@ class Ledger:
     """Tasks, offers and ends, replayed from the stream as it grows."""
 
     wrap_up_ms: dict[str, int]
+    pause_ms: int
+    passed: dict[tuple[str, str], int] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     open: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     busy: dict[str, str] = field(default_factory=dict)
@@ -40,11 +42,15 @@ class Ledger:
             self._task(event)
         elif event.type is EventType.RESERVATION_CREATED:
             assert event.worker not in self.busy, f"{event.worker} was rung while they held {self.busy[event.worker]}"
+            passed = self.passed.get((event.task, event.worker), 0)
+            assert event.at >= passed + self.pause_ms, f"{event.worker} had just passed {event.task}"
             self.busy[event.worker] = event.reservation
             self.open[event.task].add(event.reservation)
             self.states[event.task] = "reserved"
         elif event.type in CLOSING:
             self._closed(event)
+        elif event.type is EventType.TASK_MOVED:
+            self._moved(event.task)
         elif event.type is EventType.CALL_ENDED:
             self.calls_ended[event.call] += 1
 
@@ -61,8 +67,14 @@ class Ledger:
             self.ends[event.task] += 1
         self.states[event.task] = STATE_AFTER[event.type]
 
+    def _moved(self, task: str) -> None:
+        for pair in [pair for pair in self.passed if pair[0] == task]:
+            del self.passed[pair]
+
     def _closed(self, event: Event) -> None:
         assert self.busy.pop(event.worker) == event.reservation
+        if event.type in (EventType.RESERVATION_REJECTED, EventType.RESERVATION_TIMEOUT):
+            self.passed[event.task, event.worker] = event.at
         self.open[event.task].discard(event.reservation)
         waiting = self.states[event.task] == "reserved" and not self.open[event.task]
         dropped = self.states[event.task] == "assigned" and event.type is EventType.RESERVATION_TIMEOUT

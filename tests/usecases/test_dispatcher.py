@@ -54,6 +54,25 @@ def test_a_round_looks_after_deadlines_and_the_next_one_pairs_what_they_freed() 
     assert len(shop.offers()) == 1
 
 
+def test_the_end_of_a_wrap_up_is_an_event_that_needs_no_sweep() -> None:
+    shop = Shop()
+    set_activity(shop.context, "ben", Activity.OFF)
+    dispatcher = Dispatcher(shop.context, "one")
+    shop.waits_in()
+    shop.connected()
+    shop.desk.ended("CA1", "completed")
+    shop.clock.advance_seconds(9)
+    shop.waits_in(call="CA2")
+    dispatcher.step()
+    assert shop.offers() == []
+
+    shop.clock.advance_seconds(1)
+    dispatcher.step()
+    dispatcher.step()
+
+    assert [offer.call for offer in shop.offers()] == ["CA2"]
+
+
 def test_a_new_file_brings_its_agents_at_the_next_round() -> None:
     config = replace(a_config(), agents={"susan": a_config().agents["susan"]})
     shop = Shop(config)

@@ -26,6 +26,7 @@ from tests.shop import Shop, a_config
 from tests.usecases.carrier import Carrier
 from tests.usecases.ledger import Ledger
 
+PAUSE_MS = 1000 * Offers().retry_after
 EXAMPLES = 150 if os.environ.get("CI") else 60
 CALLS = st.integers(0, 5)
 LATEST = st.integers(0, 3)
@@ -60,7 +61,7 @@ class Queue(RuleBasedStateMachine):
         self.carrier = Carrier(self.shop)
         self.dispatcher = Dispatcher(self.shop.context, "one")
         wrap_ups = {queue.name: queue.wrap_up * 1000 for queue in self.shop.config.queues.values()}
-        self.ledger = Ledger({**wrap_ups, **{f"@{name}": 10_000 for name in self.shop.config.agents}})
+        self.ledger = Ledger({**wrap_ups, **{f"@{name}": 10_000 for name in self.shop.config.agents}}, PAUSE_MS)
         self.held = self.shop.context.store.snapshot()
         self.offers: list[Reservation] = []
         self.read = "0"
