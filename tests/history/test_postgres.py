@@ -1,6 +1,5 @@
-"""History on PostgreSQL, where there is one: TEST_POSTGRES_URL names a database whose tables may be dropped."""
+"""History on a real PostgreSQL, where the machine has one."""
 
-import os
 import threading
 from collections.abc import Iterator
 
@@ -16,9 +15,9 @@ from app.history.tables import metadata
 from app.ports.history import HistoryUnavailable
 from app.ports.store import Delivered
 from tests.builders import NOON, an_event
+from tests.history.postgres_server import programs, running_postgres
 
-URL = os.environ.get("TEST_POSTGRES_URL", "")
-pytestmark = pytest.mark.skipif(not URL, reason="TEST_POSTGRES_URL is not set")
+pytestmark = pytest.mark.xdist_group("postgres")
 
 DELIVERIES = [
     Delivered(f"{NOON}-{n}", an_event(kind, call="CA1", at=NOON + n * 1000, worker="alice", data={"queue": "sales"}))
@@ -28,9 +27,18 @@ DELIVERIES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL on this machine (Debian: apt install postgresql)")
+    with running_postgres(binaries) as running:
+        yield running
+
+
 @pytest.fixture
-def history() -> Iterator[SqlHistory]:
-    opened = open_history(URL)
+def history(url: str) -> Iterator[SqlHistory]:
+    opened = open_history(url)
     yield opened
     with opened.database.write() as connection:
         for table in reversed(metadata.sorted_tables):
