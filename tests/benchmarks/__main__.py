@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[World], list[Figure]]] = {
     "incoming": incoming.measure,
     "recognizer": lambda _: footprint.recognizer(),
 }
+_WIDTH = 110
 
 
 def main() -> int:
@@ -37,7 +38,9 @@ def main() -> int:
     if options.json:
         print(json.dumps([{**asdict(figure), "met": figure.met} for figure in figures], indent=2))
     else:
-        Console().print(table(figures))
+        console = Console()
+        console.width = max(console.width, _WIDTH)
+        console.print(table(figures))
     return 1 if any(figure.met is False for figure in figures) else 0
 
 

@@ -22,10 +22,10 @@ _CALLERS = 40
 _PATH = "/voice/incoming"
 _QUIET_SHARE = 10.0
 _QUIET_SECONDS = 15.0
-_AHEAD = 4_000
+_AHEAD = 3_000
 
 
-def measure(running: World, blocks: int = 5, seconds: float = 3.0) -> list[Figure]:
+def measure(running: World, blocks: int = 9, seconds: float = 2.0) -> list[Figure]:
     """Blocks of ours and of the bare view's in turns; medians over the blocks, the ratio pair by pair."""
     ours, bare = [], []
     with bare_server() as url:
