@@ -9,6 +9,14 @@ from tests.builders import FakeClock
 from tests.redis_server import RedisServers, redis_binaries
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests that share a running server share a worker."""
+    from tests.scheduling import ByServer  # noqa: PLC0415 - needs xdist, which may be off
+
+    return ByServer(config, log)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock that the test moves."""

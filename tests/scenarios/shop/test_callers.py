@@ -8,26 +8,26 @@ from app.commands.rehearsal import Report
 from tests.scenarios.calls import unsure_callers
 from tests.scenarios.world import World, scenario
 
-pytestmark = [pytest.mark.xdist_group("shop"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 STORIES = [caller.name for caller in (*scenario("conversation").callers, *unsure_callers())]
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_calls_go_as_told(story: str, conversation: Mapping[str, Report]) -> None:
-    assert conversation[story].mismatches == ()
+def test_calls_go_as_told(story: str, stories: Mapping[str, Report]) -> None:
+    assert stories[story].mismatches == ()
 
 
 @pytest.mark.parametrize("story", ["words interrupt the greeting", "a key interrupts the greeting"])
-def test_the_greeting_stops_as_soon_as_the_caller_acts(story: str, conversation: Mapping[str, Report]) -> None:
-    greeting, answer = conversation[story].result.said
+def test_the_greeting_stops_as_soon_as_the_caller_acts(story: str, stories: Mapping[str, Report]) -> None:
+    greeting, answer = stories[story].result.said
 
     assert greeting.cut
     assert not answer.cut
 
 
-def test_silence_is_followed_by_a_question_the_keypad_twice_and_a_person(conversation: Mapping[str, Report]) -> None:
-    told = conversation["who says nothing is asked again, then gets the keypad, then a person"]
+def test_silence_is_followed_by_a_question_the_keypad_twice_and_a_person(stories: Mapping[str, Report]) -> None:
+    told = stories["who says nothing is asked again, then gets the keypad, then a person"]
     said = [prompt.text for prompt in told.result.said]
 
     assert said[1] == "How can I help?"
@@ -45,12 +45,12 @@ def test_silence_is_followed_by_a_question_the_keypad_twice_and_a_person(convers
         ("the wanted thing itself is an answer", "hours"),
     ],
 )
-def test_the_answer_to_a_question_decides(story: str, route: str, conversation: Mapping[str, Report]) -> None:
-    assert conversation[story].fact("route") == route
+def test_the_answer_to_a_question_decides(story: str, route: str, stories: Mapping[str, Report]) -> None:
+    assert stories[story].fact("route") == route
 
 
-def test_nobody_is_told_of_the_secret_menu(shop: World, conversation: Mapping[str, Report]) -> None:
-    strangers = [told for name, told in conversation.items() if "secret" not in name]
+def test_nobody_is_told_of_the_secret_menu(shop: World, stories: Mapping[str, Report]) -> None:
+    strangers = [told for name, told in stories.items() if "secret" not in name]
     said = " ".join(prompt.text for told in strangers for prompt in told.result.said).lower()
 
     assert "secret" not in said
@@ -58,17 +58,17 @@ def test_nobody_is_told_of_the_secret_menu(shop: World, conversation: Mapping[st
     assert "friend" not in said
 
 
-def test_who_asks_for_a_person_on_hold_keeps_their_age(conversation: Mapping[str, Report]) -> None:
-    told = conversation["zero on hold leads to a person"]
+def test_who_asks_for_a_person_on_hold_keeps_their_age(stories: Mapping[str, Report]) -> None:
+    told = stories["zero on hold leads to a person"]
     moved = next(line for line in told.events if line["type"] == "task.moved")
 
     assert moved["data"]["queue"] == "people"
     assert [line["type"] for line in told.events].count("task.created") == 1
 
 
-def test_nobody_was_left_without_twiml_or_bridged_twice(shop: World, conversation: Mapping[str, Report]) -> None:
-    sids = {told.result.sid for told in conversation.values()}
+def test_nobody_was_left_without_twiml_or_bridged_twice(shop: World, stories: Mapping[str, Report]) -> None:
+    sids = {told.result.sid for told in stories.values()}
 
     assert [gap for gap in shop.carrier.gaps if gap.sid in sids] == []
     assert [double for double in shop.carrier.double_bridges if double.sid in sids] == []
-    assert max(told.result.slowest_webhook for told in conversation.values()) < 2.0
+    assert max(told.result.slowest_webhook for told in stories.values()) < 2.0
