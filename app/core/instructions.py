@@ -45,6 +45,11 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class StopListening:
+    """Stop streaming what the caller says: from here on it is for somebody else's ears."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Prompts during which keys (and, with `speech`, the carrier's own recognition) are taken.
 
@@ -108,7 +113,9 @@ class Again:
     """Ask for the present instructions once more."""
 
 
-Instruction = Say | Play | Pause | Listen | Ask | Record | Wait | Leave | Meet | Forward | HangUp | Again
+Instruction = (
+    Say | Play | Pause | Listen | StopListening | Ask | Record | Wait | Leave | Meet | Forward | HangUp | Again
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.core.instructions import (
     Reply,
     Say,
     Script,
+    StopListening,
     Wait,
 )
 
@@ -45,6 +46,11 @@ def _listening(call: Call, config: Config) -> tuple[Instruction, ...]:
 def _ears(call: Call, config: Config) -> tuple[Instruction, ...]:
     live = config.listening is Listening.LIVE and call.turn == 0
     return (Listen(call.token),) if live else ()
+
+
+def _deaf(config: Config) -> tuple[Instruction, ...]:
+    """What a caller says to somebody else is none of our ears' business."""
+    return (StopListening(),) if config.listening is Listening.LIVE else ()
 
 
 def _hear(call: Call, config: Config, prompts: tuple[Prompt, ...]) -> tuple[Instruction, ...]:
@@ -84,12 +90,12 @@ def _waiting(call: Call, config: Config) -> tuple[Instruction, ...]:
 
 
 def _connected(call: Call, config: Config) -> tuple[Instruction, ...]:
-    return (Meet(call.task),)
+    return (*_deaf(config), Meet(call.task))
 
 
 def _forwarded(call: Call, config: Config) -> tuple[Instruction, ...]:
     number = call.destination.value if call.destination else ""
-    return (*_say(call.say_first), Forward(number))
+    return (*_deaf(config), *_say(call.say_first), Forward(number))
 
 
 def _leaving_message(call: Call, config: Config) -> tuple[Instruction, ...]:

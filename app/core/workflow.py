@@ -7,6 +7,7 @@ from app.core.entities import Call, Task, TaskState
 from app.core.skills import person_queue, split_line
 
 DAY_MS = 86_400_000
+LONGEST_WAIT = 3600
 RECHECK_MS = 60_000
 
 
@@ -22,13 +23,14 @@ def queue_of(config: Config, name: str) -> Queue | None:
     agent = config.agents.get(name[1:])
     if agent is None:
         return None
+    nobody = config.fallback == Target(TargetKind.PERSON, agent.name)
     patience = config.offers.ring + config.offers.answer_keys + 5
     return Queue(
         name=name,
         title=agent.name,
         serves="",
         music=next((queue.music for queue in config.queues.values() if queue.music), ""),
-        escalation=(Escalation(after=patience, target=config.fallback),),
+        escalation=(Escalation(after=patience, target=Target(TargetKind.VOICEMAIL) if nobody else config.fallback),),
     )
 
 
@@ -67,9 +69,13 @@ def _applies(rule: PriorityRule, call: Call, queue: str, now: int) -> bool:
 
 
 def steps(task: Task, config: Config) -> tuple[Escalation, ...]:
-    """The escalation steps of the task's path, those already taken included."""
+    """The escalation steps of the task's path, those already taken included; the last always leads out of the line."""
     queue = queue_of(config, task.path)
-    return queue.escalation if queue else ()
+    named = queue.escalation if queue else ()
+    if any(step.target and step.target.kind not in (TargetKind.QUEUE, TargetKind.PERSON) for step in named):
+        return named
+    longest = max(LONGEST_WAIT, *(step.after + LONGEST_WAIT for step in named)) if named else LONGEST_WAIT
+    return (*named, Escalation(after=longest, target=Target(TargetKind.VOICEMAIL)))
 
 
 def step_due(task: Task, config: Config, now: int) -> Escalation | None:
@@ -84,12 +90,12 @@ def moves(step: Escalation) -> bool:
 
 
 def look_again(task: Task, config: Config, now: int) -> int:
-    """When a waiting task needs somebody: its next step, the end of a decliner's pause, or a minute from now."""
-    instants = [instant for instant in task.declined.values() if instant > now]
+    """When a waiting task needs somebody: its next step, the end of a decliner's pause, at most a minute from now."""
+    instants = [now + RECHECK_MS, *(instant for instant in task.declined.values() if instant > now)]
     ahead = steps(task, config)[task.step : task.step + 1]
     if ahead:
         instants.append(max(task.entered + ahead[0].after * 1000, now))
-    return min(instants, default=now + RECHECK_MS)
+    return min(instants)
 
 
 def with_deadline(task: Task, config: Config, now: int) -> Task:

@@ -18,6 +18,7 @@ from app.usecases.staffing import agent_line_key
 
 TRANSCRIBE_MS = 20_000
 STILL_SPEAKING = 3
+NOT_FOR_US = frozenset({CallState.CONNECTED, CallState.FORWARDED, CallState.ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ def turn(context: Context, sid: str, number: int, heard: Digits | Silence | Utte
 def listen(context: Context, sid: str, utterance: Utterance) -> bool:
     """Words that came beside the webhooks (stream, transcribed recording); the live call is then redirected.
 
-    They count if no other word or key has moved the call since they began. True if they moved the call.
+    They count if no other word or key has moved the call since they began, and are not even kept once the caller
+    talks to somebody else. True if they moved the call.
     """
 
     def decide() -> tuple[Change, bool]:
         call = context.store.get(Call, sid)
-        if call is None or call.state is CallState.ENDED:
+        if call is None or call.state in NOT_FOR_US:
             return Change(), False
         config = context.configs.get(call.config)
         said = _meant(context, call, utterance, config)

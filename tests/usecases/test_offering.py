@@ -42,7 +42,7 @@ def test_the_agent_hears_who_it_is_and_takes_the_call_with_1() -> None:
     assert "Shop: a caller for orders. Press 1 to take the call, 2 to pass." in words_of(whisper)
     assert room.instructions == (Meet(shop.task().sid, agent=True),)
     assert shop.call().state is CallState.CONNECTED
-    assert shop.desk.present("CA1").instructions == (Meet(shop.task().sid),)
+    assert shop.desk.present("CA1").instructions[-1] == Meet(shop.task().sid)
     assert shop.events(EventType.INTENT_REDIRECT)[-1].data == {"turn": shop.call().turn}
 
 

@@ -21,6 +21,7 @@ from app.core.instructions import (
     Reply,
     Say,
     Script,
+    StopListening,
     Wait,
 )
 from app.telephony.twilio.links import Links
@@ -141,6 +142,9 @@ class _Document:
         )
         self._add(stream, "Parameter", {"name": "token", "value": clean(listen.token)})
 
+    def stop_listening(self, _: StopListening) -> None:
+        self._add(self._add(self.root, "Stop"), "Stream", {"name": STREAM_NAME})
+
     def ask(self, ask: Ask) -> None:
         attributes = {
             "action": self.reply_page(ask),
@@ -254,6 +258,7 @@ _WRITERS: dict[type[Instruction], Callable[..., None]] = {
     Play: _Document.play,
     Pause: _Document.pause,
     Listen: _Document.listen,
+    StopListening: _Document.stop_listening,
     Ask: _Document.ask,
     Record: _Document.record,
     Wait: _Document.wait,

@@ -136,10 +136,11 @@ def standard(call: str = CALL) -> dict[str, str]:
 
 _PROMPTS = {"Say", "Play", "Pause"}
 _NESTING = {
-    "Response": {*_PROMPTS, "Gather", "Record", "Dial", "Enqueue", "Leave", "Redirect", "Hangup", "Start"},
+    "Response": {*_PROMPTS, "Gather", "Record", "Dial", "Enqueue", "Leave", "Redirect", "Hangup", "Start", "Stop"},
     "Gather": _PROMPTS,
     "Dial": {"Number", "Conference"},
     "Start": {"Stream"},
+    "Stop": {"Stream"},
     "Stream": {"Parameter"},
 }
 _ON_HOLD = {*_PROMPTS, "Hangup", "Redirect", "Leave", "Gather"}

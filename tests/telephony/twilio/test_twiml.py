@@ -23,6 +23,7 @@ from app.core.instructions import (
     Reply,
     Say,
     Script,
+    StopListening,
     Wait,
 )
 from app.telephony.twilio import answers
@@ -47,6 +48,7 @@ CALLS: dict[str, Callable[[], str]] = {
     "play_by_address": lambda: render(script(Play("https://cdn.example.com/a.mp3"), HangUp()), LINKS),
     "pause": lambda: render(script(Pause(4), HangUp()), LINKS),
     "listen": lambda: render(script(Listen("secret-1"), Ask((HELLO,), Reply.TURN)), LINKS),
+    "stop_listening": lambda: render(script(StopListening(), Meet("WT1")), LINKS),
     "listen_elsewhere": lambda: render(script(Listen("secret-1"), Ask((HELLO,), Reply.TURN)), RINGING),
     "ask_for_a_key": lambda: render(script(Ask((HELLO, Pause(1), Play("a.wav")), Reply.TURN)), LINKS),
     "ask_for_a_number": lambda: render(script(Ask((HELLO,), Reply.TURN, keys=0, seconds=8)), LINKS),
