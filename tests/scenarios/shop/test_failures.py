@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 import requests
@@ -32,7 +32,7 @@ REFUSALS = {
 
 
 @pytest.fixture(scope="module")
-def troubled(shop: World) -> Mapping[str, CallHandle]:
+def troubled(shop: World, mute: MediaSocket) -> Mapping[str, CallHandle]:
     """Calls that fail in many ways, all at once: one for each refusal, and those whose sockets or ends get lost."""
     calls = {}
     for place, (name, fault) in enumerate(REFUSALS.items()):
@@ -45,8 +45,20 @@ def troubled(shop: World) -> Mapping[str, CallHandle]:
     calls["speaks"] = shop.dial("speaks", "+12025550405", *speaks)
     for name in ("presses", "speaks"):
         _break_off(calls[name])
-    calls["vanishes"] = _dial_without_word_of_the_end(shop)
+    lost = calls["vanishes"] = _dial_without_word_of_the_end(shop)
+    assert lost.leg.watch(lambda: bool(lost.leg.waiting_in), 10)
+    lost.hang_up()
     return calls
+
+
+@pytest.fixture(scope="module")
+def mute(shop: World) -> Iterator[MediaSocket]:
+    """An authentic media socket that says nothing while calls go on."""
+    exchange, public = shop.carrier.exchange, "wss://unicone.example/media"
+    headers = [("X-Twilio-Signature", signature(exchange.settings.auth_token, public))]
+    silent = MediaSocket(exchange.addresses.connectable(public), exchange.addresses.host_header(public), headers)
+    yield silent
+    silent.release()
 
 
 def _dial_without_word_of_the_end(shop: World) -> CallHandle:
@@ -104,26 +116,18 @@ def test_who_speaks_into_a_broken_socket_is_asked_and_led_to_the_keypad(
     assert told.heard == ()
 
 
-def test_a_socket_that_never_says_whose_it_is_gets_closed(shop: World) -> None:
-    exchange = shop.carrier.exchange
-    public = "wss://unicone.example/media"
-    headers = [("X-Twilio-Signature", signature(exchange.settings.auth_token, public))]
-    mute = MediaSocket(exchange.addresses.connectable(public), exchange.addresses.host_header(public), headers)
-    try:
-        began = time.monotonic()
-        assert list(mute.received()) == []
-        assert mute.close_code == 1008
-        assert time.monotonic() - began < 10
-    finally:
-        mute.release()
+def test_a_socket_that_never_says_whose_it_is_gets_closed(mute: MediaSocket) -> None:
+    began = time.monotonic()
+
+    assert list(mute.received()) == []
+    assert mute.close_code == 1008
+    assert time.monotonic() - began < 10
 
 
 def test_a_call_whose_end_nobody_told_of_is_found_out_at_its_next_step(
     shop: World, troubled: Mapping[str, CallHandle]
 ) -> None:
     call = troubled["vanishes"]
-    call.leg.watch(lambda: bool(call.leg.waiting_in), 10)
-    call.hang_up()
     assert call.wait(5)
 
     assert eventually(lambda: _ended(shop, call.leg.sid), 15)
