@@ -126,11 +126,9 @@ class CountingIds:
 class Deaf:
     """No recognizer: tests say what was heard."""
 
-    def listen(self) -> object:
-        """Nothing is listened to in these tests."""
-        raise AssertionError("this test hears through shop.hears")
-
-    transcribe = listen
+    def listen(self) -> "Deaf":
+        """Streams open, and nothing comes of them."""
+        return self
 
 
 @dataclass
@@ -156,6 +154,10 @@ class Shop:
     def hears(self, words: str, call: str = "CA1", *, began: int = -1, confidence: float = 1.0) -> bool:
         """The stream brings words of the caller."""
         return listen(self.context, call, Utterance(words, confidence, began=began))
+
+    def listened(self, call: str = "CA1") -> bool:
+        """The carrier opens the media stream of a call."""
+        return self.desk.open_ear(call, self.call(call).token) is not None
 
     def presses(self, keys: str, call: str = "CA1", turn: int | None = None) -> Script:
         """The caller presses keys in answer to the present prompt."""

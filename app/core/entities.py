@@ -81,6 +81,7 @@ class Call:
     `turn` counts the steps of the conversation; keys and silence answer the present turn only. Words may have begun
     in an earlier turn, but not before `acted`, the turn since which no other word or key has moved the call.
     `keys` are keys that may begin a longer sequence; `earlier` the instants of this number's previous calls.
+    `streaming` tells that we hear the caller; `ears_lost` counts how often their stream broke.
     """
 
     sid: str
@@ -99,6 +100,7 @@ class Call:
     say_first: str = ""
     token: str = ""
     streaming: bool = False
+    ears_lost: int = 0
     mood: Mood = Mood.NEUTRAL
     route: str = ""
     utterances: int = 0

@@ -25,6 +25,7 @@ from app.core.instructions import (
 )
 
 KEY_GAP = 2
+EARS_REOPENED = 2
 RECORDED_TURN = 15
 WEEK_MS = 7 * 86_400_000
 GONE = "The caller has gone. Thank you. Goodbye."
@@ -44,7 +45,9 @@ def _listening(call: Call, config: Config) -> tuple[Instruction, ...]:
 
 
 def _ears(call: Call, config: Config) -> tuple[Instruction, ...]:
-    live = config.listening is Listening.LIVE and call.turn == 0
+    """Begins to listen, and again after the stream has broken, but not for ever: keys work all the time."""
+    broke = not call.streaming and 0 < call.ears_lost <= EARS_REOPENED
+    live = config.listening is Listening.LIVE and (call.turn == 0 or broke)
     return (Listen(call.token),) if live else ()
 
 
@@ -74,19 +77,22 @@ def _transcribing(call: Call, config: Config) -> tuple[Instruction, ...]:
 
 def _confirming(call: Call, config: Config) -> tuple[Instruction, ...]:
     question = config.turns.confirm.format(title=config.routes[call.proposed].title)
-    return _hear(call, config, _say(call.say_first, f"{question} Say yes, or press 1. Otherwise press 2."))
+    return (
+        *_ears(call, config),
+        *_hear(call, config, _say(call.say_first, f"{question} Say yes, or press 1. Otherwise press 2.")),
+    )
 
 
 def _choosing(call: Call, config: Config) -> tuple[Instruction, ...]:
     if call.keys:
         return (_ask(call, config, (), seconds=KEY_GAP),)
     menu = config.menus.get(call.menu) or keypad(config)
-    return (_ask(call, config, _say(call.say_first, menu.say)),)
+    return (*_ears(call, config), _ask(call, config, _say(call.say_first, menu.say)))
 
 
 def _waiting(call: Call, config: Config) -> tuple[Instruction, ...]:
     line = call.destination.value if call.destination else "line"
-    return (*_say(call.say_first), Wait(line))
+    return (*_ears(call, config), *_say(call.say_first), Wait(line))
 
 
 def _connected(call: Call, config: Config) -> tuple[Instruction, ...]:

@@ -77,3 +77,7 @@ class Desk:
     def open_ear(self, call: str, token: str) -> hearing.CallEar | None:
         """An ear for a media stream."""
         return hearing.open_ear(self._context, self._recognizer, call, token)
+
+    def ear_lost(self, call: str) -> None:
+        """A media stream ended."""
+        hearing.ear_lost(self._context, call)

@@ -4,15 +4,19 @@ import hmac
 import logging
 from dataclasses import replace
 
+from app.core.change import Change, update
 from app.core.entities import Call, CallState
 from app.core.inputs import Utterance
+from app.core.scripts import EARS_REOPENED
 from app.ports.recognizer import Hearing, Recognizer, Speaking
 from app.ports.store import StoreUnavailable
-from app.usecases.context import Contention, Context
+from app.usecases.context import Contention, Context, settle
 from app.usecases.conversation import listen, speaking_note
+from app.usecases.moving import redirect
 
 log = logging.getLogger(__name__)
 SPEAKING_SECONDS = 15
+HEARD = frozenset({CallState.LISTENING, CallState.CONFIRMING, CallState.CHOOSING, CallState.WAITING})
 
 
 class CallEar:
@@ -71,7 +75,30 @@ class CallEar:
 
 def open_ear(context: Context, recognizer: Recognizer, sid: str, token: str) -> CallEar | None:
     """An ear for a stream that shows the token handed out for this live call; None for any other."""
-    call = context.store.get(Call, sid)
-    if call is None or call.state is CallState.ENDED or not hmac.compare_digest(call.token.encode(), token.encode()):
-        return None
-    return CallEar(context, sid, recognizer.listen())
+
+    def decide() -> tuple[Change, bool]:
+        call = context.store.get(Call, sid)
+        if call is None or call.state is CallState.ENDED:
+            return Change(), False
+        if not hmac.compare_digest(call.token.encode(), token.encode()):
+            return Change(), False
+        return (Change() if call.streaming else update(call, replace(call, streaming=True))), True
+
+    return CallEar(context, sid, recognizer.listen()) if settle(context.store, decide) else None
+
+
+def ear_lost(context: Context, sid: str) -> None:
+    """The stream of a call broke, with its process or its network: the caller is fetched to where it is opened again.
+
+    A stream that never worked is not tried again; the conversation goes on by keys.
+    """
+
+    def decide() -> tuple[Change, None]:
+        call = context.store.get(Call, sid)
+        if call is None or not call.streaming or call.state not in HEARD:
+            return Change(), None
+        deaf = replace(call, streaming=False, ears_lost=call.ears_lost + 1)
+        fetched = redirect(deaf, context.clock.now()) if deaf.ears_lost <= EARS_REOPENED else Change()
+        return update(call, deaf) + fetched, None
+
+    settle(context.store, decide)

@@ -63,5 +63,8 @@ class Desk(Protocol):
     def agent_left(self, reservation: str, leg: str) -> Script:
         """The agent has left the room the caller was in."""
 
+    def ear_lost(self, call: str) -> None:
+        """A stream of this call has ended, however it did."""
+
     def open_ear(self, call: str, token: str) -> Ear | None:
         """An ear for a live call's stream; None when the token is not the one this call was given."""

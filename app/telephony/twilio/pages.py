@@ -152,6 +152,8 @@ class CallerPages:
 
     def stream(self, asked: Asked) -> None:
         event = asked.fields.first("StreamEvent")
+        if event in ("stream-error", "stream-stopped"):
+            self._desk.ear_lost(asked.call)
         if event == "stream-error":
             error = asked.fields.first("StreamError")[:200]
             logger.warning("The carrier could not stream call %s: %r", asked.call, error)

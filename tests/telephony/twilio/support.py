@@ -70,7 +70,7 @@ class FakeDesk:
             self.asked.append((name, *arguments))
             if self.error is not None:
                 raise self.error
-            if name in ("ended", "offer_ended", "offer_progress"):
+            if name in ("ended", "offer_ended", "offer_progress", "ear_lost"):
                 return None
             return self.scripts.get(name, GOODBYE)
 
