@@ -54,7 +54,7 @@ class Ask:
     """Prompts during which keys (and, with `speech`, the carrier's own recognition) are taken.
 
     `keys`: how many digits end it (0: until # or `seconds` of silence). When nothing comes the reply page is asked
-    too, except for `HOLD`, whose document simply runs on.
+    too; if it `runs_on`, the next instruction comes instead.
     """
 
     prompts: tuple[Prompt, ...]
@@ -63,6 +63,7 @@ class Ask:
     seconds: int = 5
     speech: bool = False
     hints: tuple[str, ...] = ()
+    runs_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _deaf(config: Config) -> tuple[Instruction, ...]:
 
 def _hear(call: Call, config: Config, prompts: tuple[Prompt, ...]) -> tuple[Instruction, ...]:
     if config.listening is Listening.RECORD and not call.keypad_first:
-        return (*prompts, Record(Reply.TURN, RECORDED_TURN))
+        return (Ask(prompts, Reply.TURN, seconds=1, runs_on=True), Record(Reply.TURN, RECORDED_TURN))
     return (_ask(call, config, prompts),)
 
 
@@ -151,7 +151,7 @@ def hold(queue: Queue, place: Place, config: Config) -> Script:
         told = place.waited // max(1, queue.announce_every)
         prompts.append(Say(queue.announcements[told % len(queue.announcements)]))
     prompts.append(Play(audio_name(queue.music)) if queue.music else Pause(15))
-    return Script((Ask(tuple(prompts), Reply.HOLD, keys=1, seconds=1),), 0, config.language, config.voice)
+    return Script((Ask(tuple(prompts), Reply.HOLD, keys=1, seconds=1, runs_on=True),), 0, config.language, config.voice)
 
 
 def audio_name(music: str) -> str:

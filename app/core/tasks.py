@@ -72,9 +72,11 @@ def widen(task: Task, number: int, offers: Sequence[Held], reason: str, config: 
 def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Config, now: int) -> Change:
     """Takes the next escalation step: raise the priority, and move on to another line if it names one.
 
-    A step to something that is no line (voicemail, a message) cancels the task; the call then goes there.
+    A step to something that is no line (voicemail, a message) cancels the task; the call then goes there. What comes
+    after a step that was held up (a phone was ringing) is put off by as much, so that no step is cut short.
     """
-    raised = replace(task, step=task.step + 1, priority=task.priority + step.raise_by)
+    late = max(0, now - task.entered - step.after * 1000)
+    raised = replace(task, step=task.step + 1, entered=task.entered + late, priority=task.priority + step.raise_by)
     change = Change((Write(task, with_deadline(raised, config, now)),))
     if step.raise_by:
         change += Change(events=(_event(EventType.TASK_RAISED, raised, now, priority=raised.priority),))

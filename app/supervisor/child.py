@@ -10,7 +10,8 @@ class Child:
     """One process to keep running.
 
     `ready` tells whether it does its work yet (asked often, so it must answer within a second); without one
-    it counts as ready once it runs. `env` is added to the supervisor's own environment.
+    it counts as ready once it runs. `env` is added to the supervisor's own environment. Neighbours of one `group` are
+    stopped at the same time.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
     pass_fds: tuple[int, ...] = ()
+    group: str = ""
 
 
 @dataclass(slots=True)

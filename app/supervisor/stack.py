@@ -79,7 +79,7 @@ def _redis(argv: tuple[str, ...], url: str) -> Child:
 
 def _loop(name: str, settings: Settings) -> Child:
     argv = (sys.executable, "-m", "app.cli", "process", name)
-    return Child(name, argv, env=settings.to_environment())
+    return Child(name, argv, env=settings.to_environment(), group="loops")
 
 
 def _web(settings: Settings, listener: socket) -> Child:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO
@@ -219,13 +220,20 @@ class Supervisor:
         elif code:
             logger.error("%s ended (%s)", slot.child.name, _how(code))
 
+    def _stop(self, slot: _Slot) -> None:
+        if slot.process:
+            slot.process.stop(0.0 if self._hurry.is_set() else slot.child.grace_s)
+        with self._changed:
+            slot.process = None
+            self._changed.notify_all()
+
     def _stop_all(self) -> None:
-        for slot in reversed(self._slots):
-            if slot.process:
-                slot.process.stop(0.0 if self._hurry.is_set() else slot.child.grace_s)
-            with self._changed:
-                slot.process = None
-                self._changed.notify_all()
+        for _, slots in groupby(reversed(self._slots), key=lambda slot: slot.child.group or slot.child.name):
+            stopping = [threading.Thread(target=self._stop, args=(slot,)) for slot in slots]
+            for thread in stopping:
+                thread.start()
+            for thread in stopping:
+                thread.join()
         if self._lock_file:
             self._lock_file.close()
             self._lock_file = None

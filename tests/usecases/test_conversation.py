@@ -290,3 +290,13 @@ def test_late_silence_changes_nothing() -> None:
 
     assert shop.desk.turn("CA1", 0, Silence()).instructions[-1] == Wait("sales")
     assert shop.call().turn == 1
+
+
+def test_a_key_ends_the_greeting_when_callers_are_recorded_too() -> None:
+    shop = Shop(a_config(listening=Listening.RECORD))
+    asked, recorded = shop.rings().instructions
+
+    assert isinstance(asked, Ask)
+    assert asked.runs_on
+    assert isinstance(recorded, Record)
+    assert shop.presses("1").instructions[-1] == Wait("sales")

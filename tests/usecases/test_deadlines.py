@@ -182,3 +182,15 @@ def test_deadlines_that_were_dealt_with_already_do_nothing() -> None:
     shop.passes(0)
 
     assert len(shop.events()) == seen
+
+
+def test_a_step_that_was_held_up_still_gets_its_time() -> None:
+    shop = Shop()
+    nobody_but(shop)
+    shop.waits_in()
+
+    shop.passes(300)
+    shop.passes(60)
+
+    assert shop.task().queue == "@susan"
+    assert shop.call().state is CallState.WAITING

@@ -156,7 +156,7 @@ class _Document:
         }
         if ask.keys > 0:
             attributes["numDigits"] = str(ask.keys)
-        if ask.reply is not Reply.HOLD:
+        if not ask.runs_on:
             attributes["actionOnEmptyResult"] = "true"
         if ask.speech:
             attributes |= self._speech(ask.hints)

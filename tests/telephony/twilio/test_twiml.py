@@ -70,7 +70,7 @@ CALLS: dict[str, Callable[[], str]] = {
     "try_again": lambda: answers.try_again(LINKS.present(), 0, LINKS),
 }
 HOLDS: dict[str, Callable[[], str]] = {
-    "hold": lambda: render_hold(script(Ask((HELLO, Play("music.wav")), Reply.HOLD)), LINKS),
+    "hold": lambda: render_hold(script(Ask((HELLO, Play("music.wav")), Reply.HOLD, runs_on=True)), LINKS),
     "hold_after_a_key": lambda: render_hold(script(HELLO), LINKS, then=LINKS.page("/voice/hold")),
     "leave_hold": lambda: render_hold(script(HELLO, Leave(), HELLO), LINKS),
     "keep_holding": lambda: answers.keep_holding(LINKS),
