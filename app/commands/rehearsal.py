@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import requests
 
 import speech
-from app.adapters.clock import started_clock
+from app.adapters.clock import hold_clock, release_clock
 from app.bootstrap.ears import model_folder
 from app.commands.failures import WrongInput
 from app.settings import Settings
@@ -26,7 +25,6 @@ from app.supervisor.stack import Stack, stack
 
 PUBLIC_URL = "https://unicone.example"
 READY_SECONDS = 60.0
-BOOT_ALLOWANCE_MS = 8_000
 STORY_SECONDS = 5.0
 SPEECH_RATE = 18.0
 
@@ -127,19 +125,14 @@ def _free_port() -> int:
 
 @contextmanager
 def _started(settings: Settings, output: Output | None) -> Iterator[Stack]:
-    begins = settings.clock
-    if begins is not None:
-        settings = replace(settings, clock=_earlier(begins))
-    clock = started_clock(settings.clock, settings.data_dir)
+    """The server, ready; a clock of its own stands still while it boots."""
+    if settings.clock is not None:
+        hold_clock(settings.clock, settings.data_dir)
     with stack(settings, output) as server:
         server.supervisor.wait_ready(READY_SECONDS)
-        if begins is not None:
-            time.sleep(max(0.0, begins.timestamp() - clock.now() / 1000))
+        if settings.clock is not None:
+            release_clock(settings.clock, settings.data_dir)
         yield server
-
-
-def _earlier(instant: datetime) -> datetime:
-    return datetime.fromtimestamp(instant.timestamp() - BOOT_ALLOWANCE_MS / 1000, instant.tzinfo)
 
 
 def _server_mismatches(report: Report) -> Iterator[str]:

@@ -53,7 +53,7 @@ def as_json(report: Report) -> dict[str, object]:
         "route": report.fact("route"),
         "queue": report.fact("queue"),
         "agent": result.agent,
-        "rung": [{"agent": ring.agent, "at": ring.at, "did": ring.did} for ring in result.rung],
+        "offers": _offers(report),
         "said": [{"at": said.at, "text": said.text} for said in result.said],
         "started": result.started,
         "ended": result.ended,
@@ -62,3 +62,26 @@ def as_json(report: Report) -> dict[str, object]:
         "events": [{"at": line["at"], "type": line["type"], "title": line["title"], "why": line["why"]}
                    for line in report.events],
     }  # fmt: skip
+
+
+_OFFER_ENDS = {
+    "reservation.accepted": "accepted",
+    "reservation.rejected": "declined",
+    "reservation.timeout": "missed",
+    "reservation.canceled": "taken back",
+    "reservation.rescinded": "taken back",
+}
+
+
+def _offers(report: Report) -> list[dict[str, object]]:
+    """Who was offered the call, in order, and what came of it."""
+    offers: list[dict[str, object]] = []
+    for line in report.events:
+        if line["type"] == "reservation.created":
+            offers.append({"agent": line["agent"], "at": line["at"], "did": "", "why": line["why"]})
+        elif line["type"] in _OFFER_ENDS:
+            for offer in reversed(offers):
+                if offer["agent"] == line["agent"] and not offer["did"]:
+                    offer["did"] = _OFFER_ENDS[line["type"]]
+                    break
+    return offers

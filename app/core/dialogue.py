@@ -52,7 +52,7 @@ def go(call: Call, target: Target, say_first: str = "") -> Call:
 
 
 def person_target(call: Call, config: Config) -> Target:
-    """Where "agent" or 0 leads: the present queue's own rule, else the file's first queue, else its fallback."""
+    """Where "agent" or 0 leads: the present queue's own rule, else the file's, else its first queue or fallback."""
     if call.destination and call.destination.kind is TargetKind.QUEUE:
         queue = config.queues.get(call.destination.value)
         if queue and queue.person:

@@ -21,7 +21,7 @@ def summarize(sid: str, events: Sequence[Event]) -> PastCall:
         sid=sid,
         started=events[0].at if events else 0,
         ended=ended.at if ended else 0,
-        outcome=_latest(events, "outcome", *_END),
+        outcome="voicemail" if _first(events, EventType.MESSAGE_LEFT) else _latest(events, "outcome", *_END),
         # What was heard is a guess; where the call stood at its end is what it was.
         route=_latest(events, "route", *(_END if ended else ())),
         queue=_latest(events, "queue"),

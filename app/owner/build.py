@@ -17,6 +17,8 @@ from app.core.config import (
     Queue,
     Route,
     Shift,
+    Target,
+    TargetKind,
     Turns,
     Voicemail,
 )
@@ -59,9 +61,15 @@ def config(file: OwnerFile, version: str, music: Callable[[str], str]) -> Config
             closed_say=file.closed.say,
             closed=file.closed.then,
             fallback=file.otherwise,
+            person=_person(file.otherwise),
             person_words=_tuple(file.person_words),
         ),
     )
+
+
+def _person(otherwise: Target | None) -> Target | None:
+    """Where "agent" or 0 leads outside of queues: to where the misunderstood go, if somebody is there."""
+    return otherwise if otherwise and otherwise.kind in (TargetKind.QUEUE, TargetKind.PERSON) else None
 
 
 def hours(sheet: HoursSheet | None) -> Hours | None:
