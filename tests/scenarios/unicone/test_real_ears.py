@@ -48,7 +48,7 @@ def _caller(name: str, number: str, *steps: Step) -> Caller:
         ("wedding", "catering", {"anna", "emma"}),
         ("susan", "@susan", {"susan"}),
         ("refund", "support", {"emma", "james"}),
-        ("human", "sales", {"anna", "david"}),
+        ("human", "people", {"anna", "david", "emma", "james"}),
     ],
 )
 def test_a_voice_is_heard_and_connected(story: str, queue: str, people: set[str], voices: Mapping[str, Report]) -> None:
