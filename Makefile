@@ -1,7 +1,7 @@
 # Everything runs in .venv, which the first command makes; `make help` lists the commands.
 BIN := .venv/bin
-# Tests share the machine's cores; WORKERS=0 runs them one after another, for a debugger.
-WORKERS ?= auto
+# Tests wait more than they compute, hence one more than there are cores; WORKERS=0 runs them in one, for a debugger.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 ARGS ?=
 
 .DEFAULT_GOAL := help

@@ -1,8 +1,12 @@
-"""Which tests run in the same worker: those of one file, and all scenarios that share a running server."""
+"""Which tests run in the same worker, and which begin: files, and folders of scenarios that share a running server."""
+
+from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
 SCENARIOS = "tests/scenarios/"
+# What takes longest begins first, one for each worker, so that nobody waits for it at the end.
+LONGEST = ("tests/scenarios/shop", "tests/scenarios/unicone", "tests/drill/test_drill.py")
 
 
 class ByServer(LoadScopeScheduling):
@@ -13,3 +17,9 @@ class ByServer(LoadScopeScheduling):
         if not file.startswith(SCENARIOS):
             return file
         return file.rpartition("/")[0]
+
+    def _assign_work_unit(self, node: Any) -> None:
+        for scope in reversed(LONGEST):
+            if scope in self.workqueue:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
