@@ -69,7 +69,6 @@ class Agent:
     shifts: Hours | None = None
     starts_available: bool = True
     escalation_only: bool = False
-    also_called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,6 @@ class Queue:
     wrap_up: int = 10
     escalation: tuple[Escalation, ...] = ()
     person: Target | None = None
-    offer_callback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

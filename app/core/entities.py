@@ -196,7 +196,6 @@ class Caller:
     sid: str
     version: int = 0
     calls: tuple[int, ...] = ()
-    last_worker: str = ""
     deadline: int = 0
 
 

@@ -105,7 +105,6 @@ def _agent(name: str, sheet: AgentSheet) -> Agent:
             shifts=hours(sheet.shifts),
             starts_available=sheet.starts,
             escalation_only=sheet.escalation_only,
-            also_called=_tuple(sheet.also_called),
         ),
     )
 
@@ -134,7 +133,6 @@ def _queue(name: str, sheet: QueueSheet, music: Callable[[str], str]) -> Queue:
             priority=sheet.priority,
             wrap_up=sheet.wrap_up,
             person=sheet.person,
-            offer_callback=sheet.offer_callback,
         ),
     )
 

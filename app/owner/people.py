@@ -16,7 +16,6 @@ from app.owner.schema import OwnerFile
 def check(file: OwnerFile, look: Look) -> Iterator[Problem]:
     """Telephones shared, forbidden or circular; rules that cannot be read, name nothing or fit nobody."""
     yield from _phones(file, look)
-    yield from _other_names(file, look)
     agents = [
         Agent(
             name=name,
@@ -48,16 +47,6 @@ def _phones(file: OwnerFile, look: Look) -> Iterator[Problem]:
     for index, number in enumerate(file.blocked):
         if number in file.vips:
             yield look.at_value(("blocked", index), f'"{number}" is also under vips', "remove one of the two")
-
-
-def _other_names(file: OwnerFile, look: Look) -> Iterator[Problem]:
-    claimed = {name.lower(): name for name in file.agents}
-    for name, agent in file.agents.items():
-        for index, word in enumerate(agent.also_called or ()):
-            other = claimed.setdefault(word, name)
-            if other != name:
-                path = ("agents", name, "also called", index)
-                yield look.at_value(path, f'"{other}" is called "{word}" too', "give it to one of them")
 
 
 def _rule(look: Look, agents: list[Agent], path: Path, text: str) -> Iterator[Problem]:

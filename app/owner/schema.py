@@ -64,7 +64,6 @@ class AgentSheet(Sheet):
     shifts: HoursSheet | None = Field(default=None, description="When they work, written like `hours`.")
     starts: YesNo | None = Field(default=None, description="`off`: not on duty until they say so.")
     escalation_only: YesNo | None = Field(default=None, description="`yes`: rung only where a rule names them.")
-    also_called: Phrases | None = Field(default=None, description="Other names callers use for them.")
 
 
 class EscalationSheet(Sheet):
@@ -91,7 +90,6 @@ class QueueSheet(Sheet):
     wrap_up: Seconds | None = Field(default=None, description="How long an agent is left alone after a call.")
     escalation: list[EscalationSheet] = Field(default=[], description="Steps by waiting time, earliest first.")
     person: To | None = Field(default=None, description='Where "agent" or 0 leads a caller who waits here.')
-    offer_callback: YesNo | None = Field(default=None, description="Offer to call back and keep the place.")
 
 
 class RouteSheet(Sheet):

@@ -39,6 +39,4 @@ def _lists(config: Config) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     for menu in config.menus.values():
         for choice in menu.choices:
             yield ("menus", menu.name, "keys", choice.keys, "words"), choice.words
-    for agent in config.agents.values():
-        yield ("agents", agent.name, "also called"), agent.also_called
     yield ("person words",), config.person_words

@@ -45,7 +45,7 @@ def test_hours_have_several_slots_and_days_that_differ(shop: Config) -> None:
 def test_agents_have_skills_languages_shifts_and_duty(shop: Config) -> None:
     anna, bob = shop.agents["anna"], shop.agents["bob"]
     assert (anna.phone, dict(anna.skills), anna.languages) == ("+12025550111", {"orders": 3}, ("en", "es"))
-    assert (anna.starts_available, anna.escalation_only, anna.also_called) == (True, False, ("ann", "annie"))
+    assert (anna.starts_available, anna.escalation_only) == (True, False)
     assert anna.shifts is not None
     assert anna.shifts.slots == (Shift(weekday=5, opens=time(8), closes=time(10)),)
     assert (dict(bob.skills), bob.starts_available, bob.escalation_only) == ({"orders": 1, "help": 1}, False, True)
@@ -56,7 +56,7 @@ def test_queues_say_who_serves_and_how_they_escalate(shop: Config) -> None:
     sales = shop.queues["sales"]
     assert (sales.title, sales.serves, sales.order) == ("orders", "skills HAS 'orders'", Order.LIFO)
     assert (sales.announcements, sales.announce_every) == (("One.", "Two."), 45)
-    assert (sales.ring_at_once, sales.priority, sales.wrap_up, sales.offer_callback) == (3, 4, 90, True)
+    assert (sales.ring_at_once, sales.priority, sales.wrap_up) == (3, 4, 90)
     assert sales.person == Target(TargetKind.PERSON, "anna")
     assert sales.escalation == (
         Escalation(after=90, raise_by=5, say="Soon."),

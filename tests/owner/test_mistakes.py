@@ -289,10 +289,6 @@ CHANGED = {
         ANNA, ANNA + '\n  bob: {phone: "+12025550111"}',
         'owner.yaml:6:16: "anna" has the same telephone (each agent needs their own)',
     ),
-    "two agents with one name": (
-        ANNA, ANNA + '\n  bob: {phone: "+12025550112", also called: [Anna]}',
-        'owner.yaml:6:46: "anna" is called "anna" too (give it to one of them)',
-    ),
     "rule that cannot be read": (
         "skills HAS 'orders'", "skills HAS orders-x",
         "owner.yaml:7:36: did not expect '-' here (names have no hyphens; use _ instead)",
