@@ -24,6 +24,7 @@ from app.usecases.staffing import set_activity
 from app.web.app import create_app
 from app.web.services import Health, Services
 
+log = logging.getLogger(__name__)
 MUSIC = Path(__file__).parents[1] / "demo" / "music"
 
 
@@ -36,6 +37,8 @@ def application() -> Flask:
 def build(installation: Installation) -> Flask:
     """The application of an installation."""
     engine = engine_of(installation.settings)
+    log.info("callers are heard with %s: %s", engine.name, engine.description)
+    log.info("words are scored with %s", installation.scorer.name)
     desk = Desk(installation.context, recognizer_of(installation, engine))
     links = links_of(installation)
     gate = _gate(installation.settings, installation)
