@@ -81,7 +81,7 @@ def part(context: Context, call: Call, config: Config, *, bridged: bool = True) 
         return told, update(call, told) + end_of_conversation(context, call, config)
     back = replace(
         call, state=call_to(call.state, CallState.WAITING), say_first=config.turns.connecting, worker="", outcome="",
-        turn=call.turn + 1,
+        turn=call.turn + 1, streaming=False, ears_lost=call.ears_lost + 1,
     )  # fmt: skip
     reason = "the line dropped before they met the caller"
     released = offers.release(task, taken[0], ReservationEvent.DROP, reason, config, now)

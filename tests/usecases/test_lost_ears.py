@@ -1,5 +1,6 @@
 """A media stream that breaks: with the process that heard it, or with the network."""
 
+from app.core.entities import CallState
 from app.core.events import EventType
 from app.core.instructions import Listen
 from tests.shop import Shop
@@ -72,3 +73,15 @@ def test_the_end_of_the_stream_at_the_bridge_is_no_loss() -> None:
     shop.desk.ear_lost("CA1")
 
     assert len(shop.events(EventType.INTENT_REDIRECT)) == before
+
+
+def test_a_caller_whose_agent_dropped_at_once_is_heard_again_in_line() -> None:
+    shop = streaming_shop()
+    shop.hears("i want to order")
+    offer = shop.dispatches()[0]
+    shop.agent_takes(offer)
+
+    shop.desk.offer_ended(offer.sid, "CAleg", "completed")
+
+    assert shop.call().state is CallState.WAITING
+    assert listens(shop)
