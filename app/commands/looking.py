@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ ACTIVITIES = {"on": Activity.AVAILABLE, "off": Activity.OFF, "break": Activity.B
 
 def explain(settings: Settings, call: str, *, as_json: bool) -> str:
     """The story of a call, from history."""
-    found = _history(settings).story(call)
+    with _history(settings) as history:
+        found = history.story(call)
     if found is None:
         raise AnswerIsNo(f"{call}: history has no such call.")
     told = story(found)
@@ -43,12 +45,14 @@ def explain(settings: Settings, call: str, *, as_json: bool) -> str:
     return "\n".join(_line(event, started) for event in told["events"] if not event["minor"])
 
 
-def _history(settings: Settings) -> History:
-    """History, or exit code 2 with what is in the way."""
+@contextmanager
+def _history(settings: Settings) -> Iterator[History]:
+    """History while it is read, or exit code 2 with what is in the way."""
     if settings.database_url is None and not settings.data_dir.is_dir():
         raise WrongInput(f"{settings.data_dir}: no such folder, so no server has run here. Set DATA_DIR, or go there.")
     try:
-        return history_of(Installation(settings))
+        with closing(history_of(Installation(settings))) as history:
+            yield history
     except HistoryUnavailable as error:
         raise WrongInput(f"the history cannot be read: {error}") from error
 
@@ -125,7 +129,8 @@ def report(settings: Settings, days: int) -> list[dict[str, Any]]:
     installation = Installation(settings)
     config = read_owner_file(settings.config_path or UNICONE, settings.overlay_path)
     now = installation.clock.now()
-    rows = _history(settings).report(now - days * DAY_MS, now, config.timezone)
+    with _history(settings) as history:
+        rows = history.report(now - days * DAY_MS, now, config.timezone)
     return [{**asdict(row), "day": row.day.isoformat()} for row in rows]
 
 

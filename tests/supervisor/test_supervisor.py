@@ -164,8 +164,9 @@ def test_on_the_console_each_line_stands_under_its_process(data_dir: Path) -> No
 
 def test_in_log_files_the_last_words_of_a_crash_are_kept(home, caller: MakeChild, data_dir: Path) -> None:
     script = "import sys; sys.exit('the disk is on fire')"
-    with Supervisor([caller("web", script, restart=False), caller("after")], data_dir):
+    with Supervisor([caller("web", script, restart=False), caller("after")], data_dir) as running:
         assert home.report()[0] == "after"
+        assert running.wait_change(lambda pids: "web" not in pids, timeout=10)
     assert (data_dir / "logs" / "web.log").read_text() == "the disk is on fire\n"
 
 
