@@ -84,7 +84,11 @@ def _engine(url: str, busy_ms: int) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own habit of beginning transactions late is switched off: `_begin_sqlite` begins them.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error:
+        connection.close()  # the pool has not taken it in yet: nobody else would
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:
