@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from app.simulator.agents import Answer
-from app.simulator.callers import DropStream, ListenUntil, Press, SayWords, Wait
+from app.simulator.callers import DropStream, ListenUntil, Press, SayWords
 from app.simulator.carrier import CallHandle
 from app.simulator.rest.faults import Fault
 from app.simulator.signature import signature
@@ -41,7 +41,8 @@ def troubled(shop: World, mute: MediaSocket) -> Mapping[str, CallHandle]:
         shop.carrier.inject(_for_call(fault, calls[name].leg.sid))
     presses = (ListenUntil("how can i help"), Press("5"))
     calls["presses"] = shop.dial("presses", "+12025550404", *presses)
-    speaks = (ListenUntil("how can i help"), DropStream(), Wait(1.0), SayWords("your hours please"))
+    asked_again = ListenUntil("how can i help", within=8)
+    speaks = (ListenUntil("how can i help"), DropStream(), asked_again, SayWords("your hours please"))
     calls["speaks"] = shop.dial("speaks", "+12025550405", *speaks)
     _break_off(calls["presses"])
     lost = calls["vanishes"] = _dial_without_word_of_the_end(shop)
