@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from app.simulator.agents import Answer
-from app.simulator.callers import DropStream, ListenUntil, Press, SayWords
+from app.simulator.callers import ListenUntil, Press, SayWords
 from app.simulator.carrier import CallHandle
 from app.simulator.rest.faults import Fault
 from app.simulator.signature import signature
@@ -41,9 +41,6 @@ def troubled(shop: World, mute: MediaSocket) -> Mapping[str, CallHandle]:
         shop.carrier.inject(_for_call(fault, calls[name].leg.sid))
     presses = (ListenUntil("how can i help"), Press("5"))
     calls["presses"] = shop.dial("presses", "+12025550404", *presses)
-    asked_again = ListenUntil("how can i help", within=8)
-    speaks = (ListenUntil("how can i help"), DropStream(), asked_again, SayWords("your hours please"))
-    calls["speaks"] = shop.dial("speaks", "+12025550405", *speaks)
     _break_off(calls["presses"])
     lost = calls["vanishes"] = _dial_without_word_of_the_end(shop)
     assert lost.leg.watch(lambda: bool(lost.leg.waiting_in), 10)
@@ -105,15 +102,6 @@ def test_an_agent_who_cannot_be_rung_does_not_keep_the_caller_waiting(shop: Worl
 
 def test_a_broken_media_socket_leaves_the_keypad(shop: World, troubled: Mapping[str, CallHandle]) -> None:
     assert shop.ended(troubled["presses"]).result.said[-1].text == OPEN
-
-
-def test_who_speaks_after_a_socket_broke_is_heard_on_the_next_one(
-    shop: World, troubled: Mapping[str, CallHandle]
-) -> None:
-    told = shop.ended(troubled["speaks"])
-
-    assert told.heard == ("your hours please",)
-    assert told.result.said[-1].text == OPEN
 
 
 def test_a_socket_that_never_says_whose_it_is_gets_closed(mute: MediaSocket) -> None:
