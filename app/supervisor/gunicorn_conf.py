@@ -1,7 +1,7 @@
 """How the web server runs: one process, many threads, on the socket that the supervisor opened.
 
-One process, because a live media stream and the webhooks of its call meet in memory; threads, because each
-media stream and each page that follows events holds one for as long as it lasts.
+One process, so that the speech model is in memory once and a call's newest media stream replaces its older one;
+threads, because each media stream and each page that follows events holds one for as long as it lasts.
 """
 
 from importlib import import_module
