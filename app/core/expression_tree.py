@@ -3,21 +3,29 @@
 Where TaskRouter answers a wrong type with a silent `false`, so does this: no rule fails while a caller waits.
 """
 
+import json
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Values = Mapping[str, object]
 Test = Callable[[Values], bool]
-_Read = Callable[[Values], object]
+Read = Callable[[Values], object]
+
+# Beyond this a float no longer tells neighbouring integers apart, so it is written as the float it is.
+_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value written in the rule itself; arrays are tuples."""
+    """A value written in the rule itself: any JSON, its arrays as tuples. `column` is where it stands in the text."""
 
     value: object
+    column: int = field(default=0, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return literal(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class Path:
     """A value to look up, such as `task.tags[0]`; anything missing on the way is NULL."""
 
     parts: tuple[str | int, ...]
+    column: int = field(default=0, compare=False, repr=False)
 
     def __str__(self) -> str:
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.parts)
@@ -36,11 +45,14 @@ Operand = Constant | Path
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two operands and one of the operators of `_OPERATORS`."""
+    """Two operands and one of the operators of `OPERATORS`."""
 
     left: Operand
     operator: str
     right: Operand
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.operator} {self.right}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,9 @@ class AllOf:
 
     parts: "tuple[Node, ...]"
 
+    def __str__(self) -> str:
+        return " AND ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
@@ -56,8 +71,28 @@ class AnyOf:
 
     parts: "tuple[Node, ...]"
 
+    def __str__(self) -> str:
+        return " OR ".join(map(str, self.parts))
+
 
 Node = Comparison | AllOf | AnyOf
+
+
+def literal(value: object) -> str:
+    """A constant as a rule writes it. What a rule holds to be equal is written alike: 2.0 as 2, keys in order."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=not value.isprintable())
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(key)}: {literal(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, float):
+        return str(int(value)) if abs(value) < _EXACT and value.is_integer() else _float(value)
+    return json.dumps(value)
+
+
+def _float(value: float) -> str:
+    return repr(value) if abs(value) != float("inf") else "1e999" if value > 0 else "-1e999"
 
 
 def compiled(node: Node) -> Test:
@@ -71,14 +106,15 @@ def compiled(node: Node) -> Test:
 
 
 def _compiled_comparison(node: Comparison) -> Test:
-    test, left, right = _OPERATORS[node.operator], _reader(node.left), _reader(node.right)
+    test, left, right = OPERATORS[node.operator], reader(node.left), reader(node.right)
     if isinstance(node.right, Constant):
         value = node.right.value
         return lambda values: test(left(values), value)
     return lambda values: test(left(values), right(values))
 
 
-def _reader(operand: Operand) -> _Read:
+def reader(operand: Operand) -> Read:
+    """A function that looks an operand up."""
     if isinstance(operand, Constant):
         value = operand.value
         return lambda _values: value
@@ -107,6 +143,8 @@ def _same(left: object, right: object) -> bool:
         return left is right
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     return left == right
 
 
@@ -130,7 +168,7 @@ def _not_among(item: object, items: object) -> bool:
     return isinstance(items, list | tuple) and not _among(item, items)
 
 
-_OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
     "==": _same,
     "!=": lambda left, right: not _same(left, right),
     "<": _ordered(operator.lt),

@@ -1,5 +1,6 @@
 """TaskRouter's expression language: reads a rule such as `skills HAS 'orders' AND levels.orders >= 2`."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,26 +34,40 @@ _GRAMMAR = r"""
      | "(" either ")"
 ?operand: PATH -> path
         | constant
-        | "[" [constant ("," constant)*] "]" -> array
 ?constant: STRING -> string
          | NUMBER -> number
          | WORD   -> word
+         | LIST [constant ("," constant)*] "]" -> array
+         | RECORD [member ("," member)*] "}" -> record
+member: STRING ":" constant
 
+LIST: "["
+RECORD: "{"
 _OR: /or\b/i
 _AND: /and\b/i
 OPERATOR: /[=!<>]=|[<>=]|(?:not\s+in|in|has|contains)\b/i
 WORD: /(?:true|false|null)\b(?![.\[])/i
 PATH: /(?!(?:and|or|not|in|has|contains|true|false|null)\b)[^\W\d]\w*(?:\.[^\W\d]\w*|\[\s*\d+\s*\])*/i
 STRING: /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/s
-NUMBER: /-?\d+(?:\.\d+)?(?![\w.])/
+NUMBER: /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])/i
 %ignore /\s+/
 """
 
 _SHAPE = "write it like: skills HAS 'orders' AND levels.orders >= 2"
+_NO_ARITHMETIC = "rules compare values as they are; there is no arithmetic"
 _HINTS = {
     "-": "names have no hyphens; use _ instead",
     "&": "write AND",
     "|": "write OR",
+    "+": _NO_ARITHMETIC,
+    "*": _NO_ARITHMETIC,
+    "/": _NO_ARITHMETIC,
+    "%": _NO_ARITHMETIC,
+    "~": "there are no patterns; use CONTAINS, or IN with a list",
+    "like": "there are no patterns; use CONTAINS, or IN with a list",
+    "matches": "there are no patterns; use CONTAINS, or IN with a list",
+    "is": "write == NULL or != NULL",
+    "$": "names begin with a letter",
     "!": "there is no NOT on its own; use != or NOT IN",
     "not": "there is no NOT on its own; use != or NOT IN",
     "'": "a quotation mark is missing its partner",
@@ -88,8 +103,12 @@ class Expression:
 
     def names(self) -> frozenset[str]:
         """Every path the rule looks up, as written: `levels.orders`."""
+        return frozenset(map(str, self.paths()))
+
+    def paths(self) -> frozenset[Path]:
+        """Every path the rule looks up."""
         operands = (side for test in self.comparisons() for side in (test.left, test.right))
-        return frozenset(str(side) for side in operands if isinstance(side, Path))
+        return frozenset(side for side in operands if isinstance(side, Path))
 
     def comparisons(self) -> tuple[Comparison, ...]:
         """Every comparison in the rule, from left to right."""
@@ -97,11 +116,10 @@ class Expression:
 
 
 @lru_cache(maxsize=2048)
-def parse(text: str) -> Expression:
-    """Reads a rule, or raises ExpressionError."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"longer than {MAX_LENGTH} characters", 1, "split it into several rules")
-    _refuse_deep(text)
+def parse(text: str, *, bounded: bool = True) -> Expression:
+    """Reads a rule, or raises ExpressionError. Only a rule that this program wrote may be unbounded in size."""
+    if bounded:
+        _refuse_big(text)
     try:
         tree = _PARSER.parse(text)
     except UnexpectedInput as error:
@@ -125,29 +143,57 @@ class _Builder(Transformer[Token, Node]):
 
     def path(self, token: Token) -> Path:
         parts = re.findall(r"\w+", token)
-        return Path(tuple(int(part) if part[0].isdecimal() else part for part in parts))
+        return Path(tuple(int(part) if part[0].isdecimal() else part for part in parts), _column(token))
 
-    def array(self, *items: Constant | None) -> Constant:
-        return Constant(tuple(item.value for item in items if item is not None))
+    def array(self, bracket: Token, *items: Constant) -> Constant:
+        return Constant(tuple(item.value for item in items), _column(bracket))
+
+    def record(self, bracket: Token, *members: tuple[str, object]) -> Constant:
+        return Constant(dict(members), _column(bracket))
+
+    def member(self, key: Token, item: Constant) -> tuple[str, object]:
+        return _unquoted(key), item.value
 
     def string(self, token: Token) -> Constant:
-        return Constant(re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL))
+        return Constant(_unquoted(token), _column(token))
 
     def number(self, token: Token) -> Constant:
-        return Constant(float(token) if "." in token else int(token))
+        return Constant(float(token) if re.search("[.eE]", token) else int(token), _column(token))
 
     def word(self, token: Token) -> Constant:
-        return Constant({"true": True, "false": False, "null": None}[token.lower()])
+        return Constant({"true": True, "false": False, "null": None}[token.lower()], _column(token))
 
 
 _PARSER = Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), maybe_placeholders=False)
 
 
-def _refuse_deep(text: str) -> None:
+def _column(token: Token) -> int:
+    return (token.start_pos or 0) + 1
+
+
+def _unquoted(token: str) -> str:
+    """What a quoted string says: JSON's escapes; before any other character a backslash just goes."""
+    inside = token[1:-1]
+    if "\\" not in inside:
+        return inside
+    plain = re.sub(r'\\(u[0-9a-fA-F]{4}|.)|"', _as_in_json, inside, flags=re.DOTALL)
+    return str(json.loads(f'"{plain}"', strict=False))
+
+
+def _as_in_json(found: re.Match[str]) -> str:
+    escaped = found.group(1)
+    if escaped is None:
+        return r"\""
+    return f"\\{escaped}" if len(escaped) > 1 or escaped in '"\\/bfnrt' else str(escaped)
+
+
+def _refuse_big(text: str) -> None:
     """Brackets nest as deep as Python can call, and a rule that deep is a mistake anyway."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters", 1, "split it into several rules")
     depth = 0
-    for found in re.finditer(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[()]", text, re.DOTALL):
-        depth += {"(": 1, ")": -1}.get(found.group(), 0)
+    for found in re.finditer(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[()[{}\]]", text, re.DOTALL):
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(found.group(), 0)
         if depth > MAX_DEPTH:
             raise ExpressionError("too many brackets inside brackets", found.start() + 1, "simplify the rule")
 
@@ -161,8 +207,16 @@ def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     position: Any = error.pos_in_stream  # lark types it as None
     word = re.match(r"\w+", text[position:])
     shown = word.group() if word else text[position]
-    hint = _HINTS.get(shown.lower()) or _HINTS.get(shown[:1]) or _SHAPE
+    hint = _HINTS.get(shown.lower()) or _HINTS.get(shown[:1]) or _by_what_precedes(text[:position], shown) or _SHAPE
     return ExpressionError(f"did not expect {shown!r} here", position + 1, hint)
+
+
+def _by_what_precedes(before: str, shown: str) -> str | None:
+    if shown == "(" and re.search(r"\b(?:in|has)\s*$", before, re.IGNORECASE):
+        return "lists have square brackets: ['en', 'es']"
+    if shown == "(" and re.search(r"[^\W\d]\w*$", before):
+        return "there are no functions; compare the value itself"
+    return "write !=" if shown == ">" and before.endswith("<") else None
 
 
 def _comparisons(node: Node) -> Iterator[Comparison]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.expression_tree import literal
 from app.core.expressions import MAX_DEPTH, MAX_LENGTH, ExpressionError, parse
 
 CALLER: dict[str, object] = {
@@ -50,6 +51,18 @@ CALLER: dict[str, object] = {
         r"'it\'s' == " + '"it\'s"',
         "'' != NULL",
         "  type\n==\t'ticket'  ",
+        r"'say \"hi\"' == " + r'"say \"hi\""',
+        r"'\u00e9\n' == " + '"é\n"',
+        '"C:\\data" == "C:data"',
+        "1.5e3 == 1500 AND 0800 == 800",
+        "task.deep.er == [{'x': 1.0}]",
+        "task.deep == {'er': [{'x': 1}]}",
+        "[1, 'ticket'] HAS type",
+        "3 < value AND 'ticket' IN ['ticket']",
+        "'a ticket' CONTAINS type",
+        "TRUE == vip AND False != vip",
+        "task.skill IN ['orders'] AND NULL == missing",
+        "value == value AND task.tags != languages",
         "order == NULL AND android == NULL AND nullable == NULL",
     ],
 )
@@ -78,6 +91,11 @@ def test_a_rule_holds(rule: str) -> None:
         "task[0] == 'orders'",
         "languages.en == 'en'",
         "missing NOT IN missing",
+        "task.deep == {'er': [{'x': true}]}",
+        "task.deep == {}",
+        "type HAS type",
+        "type IN task.skill",
+        "missing <= missing",
     ],
 )
 def test_a_rule_of_the_wrong_type_or_value_is_false_rather_than_an_error(rule: str) -> None:
@@ -101,6 +119,14 @@ def test_a_rule_of_the_wrong_type_or_value_is_false_rather_than_an_error(rule: s
         ("a b", 3, "did not expect 'b' here", "write it like"),
         ("a IN [b]", 7, "did not expect 'b' here", "write it like"),
         ("and == 1", 1, "did not expect 'and' here", "write it like"),
+        ("lower(a) == 'x'", 6, "did not expect '(' here", "there are no functions"),
+        ("a IN ('x', 'y')", 6, "did not expect '(' here", "lists have square brackets"),
+        ("a + 1 == 2", 3, "did not expect '+' here", "no arithmetic"),
+        ("a =~ 'x.*'", 4, "did not expect '~' here", "there are no patterns"),
+        ("a LIKE 'x%'", 3, "did not expect 'LIKE' here", "there are no patterns"),
+        ("a IS NULL", 3, "did not expect 'IS' here", "write == NULL"),
+        ("a <> 1", 4, "did not expect '>' here", "write !="),
+        ("$priority > 1", 1, "did not expect '$' here", "names begin with a letter"),
         ("a == 12x", 6, "did not expect '12x' here", "write it like"),
     ],
 )
@@ -120,6 +146,11 @@ def test_brackets_nest_up_to_a_limit() -> None:
         parse(nested(MAX_DEPTH + 1))
 
 
+def test_lists_nest_no_deeper_than_brackets() -> None:
+    with pytest.raises(ExpressionError, match="too many brackets"):
+        parse(f"a == {'[' * (MAX_DEPTH + 1)}{']' * (MAX_DEPTH + 1)}")
+
+
 def test_a_rule_may_not_be_endless() -> None:
     with pytest.raises(ExpressionError, match="longer than"):
         parse("a == 1 OR " * MAX_LENGTH + "a == 2")
@@ -132,6 +163,11 @@ def test_a_rule_names_the_paths_it_reads() -> None:
 
 def test_the_same_text_is_parsed_once() -> None:
     assert parse("a == 1") is parse("a == 1")
+
+
+def test_every_part_of_a_rule_knows_its_column() -> None:
+    test = parse("a == 1 AND  task.b IN ['x']").comparisons()[1]
+    assert (test.left.column, test.right.column) == (13, 23)
 
 
 def column_of_the_mistake(text: str) -> int:
@@ -150,7 +186,7 @@ def test_any_text_is_a_rule_or_an_explained_mistake(text: str) -> None:
 
 # Drawing is slow on a busy machine, and that says nothing about the rules.
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-_WORDS = st.sampled_from(["a", "b", "a.b", "'x'", "1", "true", "NULL", "['x', 1]"])
+_WORDS = st.sampled_from(["a", "b", "a.b", "'x'", "1", "true", "NULL", "['x', 1]", "{'a': [1.0]}"])
 _SIGNS = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "IN", "NOT IN", "HAS", "CONTAINS"])
 _TESTS = st.builds(" ".join, st.tuples(_WORDS, _SIGNS, _WORDS))
 _RULES = st.recursive(
@@ -182,3 +218,25 @@ def test_and_and_or_are_those_of_logic(one: str, other: str, attributes: dict[st
     first, second = parse(one).holds(attributes), parse(other).holds(attributes)
     assert parse(f"{one} AND {other}").holds(attributes) == (first and second)
     assert parse(f"{one} OR {other}").holds(attributes) == (first or second)
+
+
+@relaxed
+@given(_RULES, st.dictionaries(st.sampled_from("ab"), _JSON, max_size=2))
+def test_a_rule_written_out_reads_back_as_itself(rule: str, attributes: dict[str, object]) -> None:
+    read = parse(rule)
+    again = parse(str(read.tree))
+    assert str(again.tree) == str(read.tree)
+    assert again.holds(attributes) == read.holds(attributes)
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@relaxed
+@given(_VALUES)
+def test_any_json_can_be_written_as_a_constant(value: object) -> None:
+    assert parse(f"a == {literal(value)}").holds({"a": value})
