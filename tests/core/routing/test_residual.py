@@ -103,10 +103,11 @@ _VALUES = st.recursive(
 )
 _ATTRIBUTES = st.dictionaries(st.sampled_from("ab"), _VALUES, max_size=2)
 _WORDS = st.sampled_from(
-    "task.a task.b task.a.b task.b[0] worker.a worker.b worker.a.b worker.b[0] other 'x' 1 true NULL ['x',1] []".split()
+    ["task.a", "task.b", "task.a.b", "task.b[0]", "worker.a", "worker.b", "worker.a.b", "worker.b[0]", "other"]
 )
+_CONSTANTS = st.sampled_from(["'x'", "1", "true", "NULL", "['x', 1]", "[]"])
 _SIGNS = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "IN", "NOT IN", "HAS", "CONTAINS"])
-_TESTS = st.builds(" ".join, st.tuples(_WORDS, _SIGNS, _WORDS))
+_TESTS = st.builds(" ".join, st.tuples(_WORDS | _CONSTANTS, _SIGNS, _WORDS | _CONSTANTS))
 _RULES = st.recursive(
     _TESTS,
     lambda rules: st.builds("({}) {} ({})".format, rules, st.sampled_from(["AND", "OR"]), rules),
