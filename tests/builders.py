@@ -1,10 +1,12 @@
 """Entities, events and a clock with sensible defaults, so that a test names only what it is about."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.core.change import Change, Write
-from app.core.entities import Call, Caller, Entity, Reservation, Task, Worker
+from app.core.entities import Activity, Call, Caller, Entity, Reservation, Task, Worker
 from app.core.events import Event, EventType
+from app.core.routing.lanes import Profile
 
 NOON = 1_750_000_000_000
 """The instant at which tests begin, in milliseconds."""
@@ -45,9 +47,14 @@ def a_task(sid: str = "WT1", **fields: Any) -> Task:
 
 
 def a_worker(sid: str = "WK1", **fields: Any) -> Worker:
-    """An agent who is free to serve the queue "sales"."""
-    defaults: dict[str, Any] = {"phone": "+15550111", "queues": ("sales",), "idle_since": NOON}
-    return Worker(sid=sid, **defaults | fields)
+    """An agent who is free to serve the queue "sales"; one of its activities tells whether they are available."""
+    on_duty = fields.get("activity", Activity.AVAILABLE) == Activity.AVAILABLE
+    defaults: dict[str, Any] = {
+        "phone": "+15550111", "queues": ("sales",), "idle_since": NOON, "available": on_duty,
+        "held": {"voice": len(fields.get("reservations", ()))},
+    }  # fmt: skip
+    worker = Worker(sid=sid, **defaults | fields)
+    return replace(worker, profile=fields.get("profile", Profile(worker.queues, worker.facts).sid()))
 
 
 def a_reservation(sid: str = "WR1", **fields: Any) -> Reservation:

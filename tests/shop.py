@@ -142,7 +142,7 @@ class Shop:
     def __post_init__(self) -> None:
         store = self.store or MemoryStore("shop", self.clock)
         self.configs = FixedConfigs(self.config)
-        self.context = Context(store, self.clock, CountingIds(), self.configs, _scorer())
+        self.context = Context(store, self.clock, CountingIds(), self.configs, _scorer(), workspace="shop")
         self.switchboard = Switchboard(self.context)
         self.desk = Desk(self.context, Deaf())  # type: ignore[arg-type]
         staffing.sync_workers(self.context)
@@ -174,7 +174,7 @@ class Shop:
 
     def dispatches(self) -> list[Reservation]:
         """The dispatcher pairs what it can; the offers that are open then."""
-        dispatching.dispatch(self.context, dispatching.all_queues(self.context))
+        dispatching.dispatch_everything(self.context)
         return self.offers()
 
     def offers(self) -> list[Reservation]:

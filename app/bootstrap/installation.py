@@ -83,7 +83,10 @@ class Installation:
     @cached_property
     def context(self) -> Context:
         """The world of the use cases."""
-        return Context(self.store, self.clock, RandomIds(), self.book, self.scorer, keypad_first=self.trial_ears)
+        return Context(
+            self.store, self.clock, RandomIds(), self.book, self.scorer, keypad_first=self.trial_ears,
+            workspace=self.settings.workspace,
+        )  # fmt: skip
 
     @property
     def trial_ears(self) -> bool:

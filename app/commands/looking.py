@@ -108,7 +108,7 @@ def list_agents(settings: Settings) -> list[dict[str, str]]:
     except StoreUnavailable as error:
         raise WrongInput(_unreachable(error)) from error
     return [
-        {"name": worker.sid, "state": "busy" if worker.reservations else worker.activity.value} for worker in workers
+        {"name": worker.sid, "state": "busy" if worker.reservations else str(worker.activity)} for worker in workers
     ]
 
 

@@ -1,5 +1,7 @@
 """The live state of one workspace: calls, tasks, workers, reservations and callers as frozen values.
 
+What the API defines (activities, channels, queues, workflows) are entities too: see `routing.definitions`.
+
 Every entity carries `sid` (its identity) and `version` (the store's count of its changes; 0: never stored).
 All instants are integer milliseconds since 1970 UTC, and 0 where there is none; `deadline` is when somebody has
 to look at the entity again (0: never).
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.core.config import Target
+from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
 
 Scalar = str | int | float | bool | None
 Attributes = Mapping[str, "Scalar | list[Scalar] | dict[str, Scalar]"]
@@ -56,7 +59,7 @@ class ReservationState(StrEnum):
 
 
 class Activity(StrEnum):
-    """What a worker is doing between calls; only `AVAILABLE` is offered work."""
+    """The activities of the owner's file; only `AVAILABLE` is offered work."""
 
     AVAILABLE = "available"
     BREAK = "break"
@@ -119,72 +122,139 @@ class Call:
 class Task:
     """One piece of work in a queue.
 
-    `path` is the queue whose escalation steps apply, `step` the next of them, `entered` when it came onto the path;
-    `created` is its age, which moving never changes. `declined` maps a worker to the instant from which it may be
-    offered to them again.
+    Calls follow the owner's file: `path` is the queue whose escalation steps apply, `step` the next of them, `entered`
+    when they came onto the path. Other tasks follow a `workflow`: `filter` and `target` (from 0) say where in it they
+    are. Either way `moves_on` is the instant of the next move (0: none), and `demand`, `order_by` and `known` are what
+    the present target asks of a worker, with the task's own values filled in.
+    `created` is the task's age, which moving never changes; `started` (0: `created`) is what its place in line is
+    counted from; `ageing` seconds of waiting are worth one point of `priority` (0: priority is strict).
+    `declined` maps a worker to the instant from which it may be offered to them again; `offers` counts reservations.
     """
 
     sid: str
     version: int = 0
     config: str = ""
     call: str = ""
+    workflow: str = ""
+    channel: str = "voice"
     queue: str = ""
     path: str = ""
+    filter: int = -1
+    target: int = -1
+    demand: str = ""
+    order_by: str = ""
+    known: str = ""
     lifo: bool = False
+    ageing: int = 0
     priority: int = 0
     attributes: Attributes = field(default_factory=dict)
     state: TaskState = TaskState.PENDING
     reason: str = ""
+    routing_target: str = ""
+    ignore_capacity: bool = False
     created: int = 0
+    started: int = 0
     entered: int = 0
+    queued: int = 0
+    moves_on: int = 0
+    expires: int = 0
     step: int = 0
+    offers: int = 0
     reservations: tuple[str, ...] = ()
     declined: Mapping[str, int] = field(default_factory=dict)
     worker: str = ""
     assigned: int = 0
+    updated: int = 0
     ended: int = 0
     deadline: int = 0
+
+    @property
+    def since(self) -> int:
+        """The instant from which the task's place in line is counted."""
+        return self.started or self.created
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCapacity:
+    """How many tasks of a channel a worker takes at once, and whether any at all."""
+
+    capacity: int = 1
+    available: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """An agent. `queues` are those they may serve; `reservations` those that hold them, wrap-up included."""
+    """An agent. `queues` are those they may serve; `reservations` those that hold them, wrap-up included.
+
+    `available` tells whether their `activity` is one in which work is offered; `activity_since` when it began.
+    `held` counts reservations per channel; where `multi_task` is off, one of any channel fills them all.
+    `facts` are the attributes that rules read, and `profile` names those who have the same (see `routing.lanes`).
+    `offered` is when they were last rung, `served` and `talked` (ms) what they have done since `counted`.
+    """
 
     sid: str
     version: int = 0
+    name: str = ""
     phone: str = ""
     attributes: Attributes = field(default_factory=dict)
     queues: tuple[str, ...] = ()
-    activity: Activity = Activity.AVAILABLE
+    facts: Mapping[str, object] = field(default_factory=dict)
+    profile: str = ""
+    activity: str = Activity.AVAILABLE
+    available: bool = True
+    activity_since: int = 0
+    channels: Mapping[str, ChannelCapacity] = field(default_factory=lambda: {"voice": ChannelCapacity()})
+    multi_task: bool = True
     reservations: tuple[str, ...] = ()
-    capacity: int = 1
+    held: Mapping[str, int] = field(default_factory=dict)
     missed: int = 0
     idle_since: int = 0
+    offered: int = 0
+    served: int = 0
+    talked: int = 0
+    counted: int = 0
+    created: int = 0
+    updated: int = 0
     deadline: int = 0
 
+    def free_on(self, channel: str) -> bool:
+        """Whether work of this channel may be offered to them now."""
+        room = self.channels.get(channel)
+        if room is None or not self.available or not room.available:
+            return False
+        return self.held.get(channel, 0) < room.capacity and (self.multi_task or not self.reservations)
+
     @property
-    def idle(self) -> bool:
-        """Whether work may be offered to them now."""
-        return self.activity is Activity.AVAILABLE and len(self.reservations) < self.capacity
+    def free_channels(self) -> tuple[str, ...]:
+        """The channels on which work may be offered to them now."""
+        return tuple(channel for channel in self.channels if self.free_on(channel))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """One offer of a task to a worker. `leg` is the call that rings their phone; `keys` counts wrong keys pressed."""
+    """One offer of a task to a worker. `leg` is the call that rings their phone; `keys` counts wrong keys pressed.
+
+    `after` is the activity the worker goes into when the work is done ("": they stay in the one they have).
+    """
 
     sid: str
     version: int = 0
     task: str
-    call: str
+    call: str = ""
     worker: str
     queue: str = ""
+    channel: str = "voice"
+    workflow: str = ""
     config: str = ""
     leg: str = ""
     answered: int = 0
     keys: int = 0
+    after: str = ""
     state: ReservationState = ReservationState.PENDING
     reason: str = ""
     created: int = 0
+    accepted: int = 0
+    updated: int = 0
     ended: int = 0
     deadline: int = 0
 
@@ -199,7 +269,7 @@ class Caller:
     deadline: int = 0
 
 
-Entity = Call | Task | Worker | Reservation | Caller
+Entity = Call | Task | Worker | Reservation | Caller | Workspace | WorkerActivity | TaskChannel | TaskQueue | Workflow
 
 
 class Kind(StrEnum):
@@ -210,6 +280,11 @@ class Kind(StrEnum):
     WORKER = "worker"
     RESERVATION = "reservation"
     CALLER = "caller"
+    WORKSPACE = "workspace"
+    ACTIVITY = "activity"
+    CHANNEL = "channel"
+    QUEUE = "queue"
+    WORKFLOW = "workflow"
 
 
 TYPES: Mapping[Kind, type[Entity]] = {
@@ -218,6 +293,11 @@ TYPES: Mapping[Kind, type[Entity]] = {
     Kind.WORKER: Worker,
     Kind.RESERVATION: Reservation,
     Kind.CALLER: Caller,
+    Kind.WORKSPACE: Workspace,
+    Kind.ACTIVITY: WorkerActivity,
+    Kind.CHANNEL: TaskChannel,
+    Kind.QUEUE: TaskQueue,
+    Kind.WORKFLOW: Workflow,
 }
 KINDS: Mapping[type[Entity], Kind] = {entity: kind for kind, entity in TYPES.items()}
 

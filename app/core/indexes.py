@@ -3,43 +3,82 @@
 from dataclasses import dataclass
 
 from app.core.entities import Call, CallState, Entity, Reservation, Task, TaskState, Worker, key_of
+from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
+from app.core.routing.lanes import Profile, lane_of
+from app.core.skills import split_line
 
 DEADLINES = "deadlines"
 LIVE_CALLS = "live:call"
 LIVE_TASKS = "live:task"
 LIVE_RESERVATIONS = "live:reservation"
+ENDED_TASKS = "ended:task"
+ENDED_RESERVATIONS = "ended:reservation"
 WORKERS = "workers"
 LATEST = 9_999_999_999_999
+AGEING_LIMIT = 4_000
+"""Seconds a point of priority: beyond it, scores over the whole range of priorities would leave a float's integers."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """One member of one sorted index; members of equal score are ordered by their text."""
+    """One member of one sorted index; members of equal score are ordered by their text.
+
+    An index that is `listed` appears in the store's directory (`Store.directory`) as long as it may have members.
+    """
 
     index: str
     member: str
     score: int
+    listed: bool = False
 
 
-def waiting(queue: str) -> str:
-    """The index of pending tasks of a queue, in serving order."""
-    return f"waiting:{queue}"
+@dataclass(frozen=True, slots=True, order=True)
+class Listing:
+    """A profile that the directory has to know, by name and text."""
+
+    profile: str
+    text: str
+
+
+def waiting(lane: str) -> str:
+    """The index of pending tasks of a lane, in serving order."""
+    return f"waiting:{lane}"
 
 
 def line(queue: str) -> str:
-    """The index of pending and reserved tasks of a queue: what a caller's position is counted in."""
+    """The index of pending and reserved calls of a queue, its wider forms included: where a caller's place is counted."""
     return f"line:{queue}"
 
 
-def idle(queue: str) -> str:
-    """The index of workers who can be offered work of a queue, longest idle first."""
-    return f"idle:{queue}"
+def idle(channel: str, profile: str) -> str:
+    """The index of workers of a profile who can be offered work of a channel, longest idle first."""
+    return f"idle:{channel}|{profile}"
+
+
+def staff(activity: str, profile: str) -> str:
+    """The index of workers of a profile who are in this activity."""
+    return f"staff:{activity}|{profile}"
+
+
+def all_of(kind: str) -> str:
+    """The index of everything of a kind that the API created, oldest first."""
+    return f"all:{kind}"
 
 
 def serving_member(task: Task) -> str:
     """Orders tasks of one priority exactly, as no float could: 13 digits of time (complemented for LIFO), the id."""
-    instant = LATEST - task.created if task.lifo else task.created
+    instant = LATEST - task.since if task.lifo else task.since
     return f"{instant:013d}{task.sid}"
+
+
+def serving_score(task: Task) -> int:
+    """Orders tasks of one lane: by priority, or by waiting time to which each point of priority adds `ageing` s.
+
+    Where a workflow leads to a LIFO queue, priority does not count (as TaskRouter has it); in the owner's file it does.
+    """
+    if task.ageing:
+        return task.since - 1000 * task.ageing * task.priority
+    return 0 if task.lifo and task.workflow else -task.priority
 
 
 def task_of_member(member: str) -> str:
@@ -56,31 +95,46 @@ def entries(entity: Entity) -> frozenset[Entry]:
     return frozenset(own)
 
 
+def listing(entity: Entity) -> Listing | None:
+    """The profile that has to be in the directory while this entity exists."""
+    if not isinstance(entity, Worker) or not entity.profile:
+        return None
+    return Listing(entity.profile, Profile(entity.queues, entity.facts).text())
+
+
 def _own_entries(entity: Entity) -> tuple[Entry, ...]:
     if isinstance(entity, Task):
         return _task_entries(entity)
     if isinstance(entity, Worker):
-        served = entity.queues if entity.idle else ()
-        return (
-            Entry(WORKERS, entity.sid, 0),
-            *(Entry(idle(queue), entity.sid, entity.idle_since) for queue in served),
-        )
+        return _worker_entries(entity)
     if isinstance(entity, Call):
         return (Entry(LIVE_CALLS, entity.sid, entity.started),) if entity.state is not CallState.ENDED else ()
     if isinstance(entity, Reservation):
-        return (Entry(LIVE_RESERVATIONS, entity.sid, entity.created),) if not entity.ended else ()
+        return (
+            (Entry(ENDED_RESERVATIONS, entity.sid, entity.created),)
+            if entity.ended
+            else (Entry(LIVE_RESERVATIONS, entity.sid, entity.created),)
+        )
+    if isinstance(entity, Workspace | WorkerActivity | TaskChannel | TaskQueue | Workflow):
+        return (Entry(all_of(key_of(entity).kind.value), entity.sid, entity.created),)
     return ()
 
 
+def _worker_entries(worker: Worker) -> tuple[Entry, ...]:
+    return (
+        Entry(WORKERS, worker.sid, worker.created),
+        Entry(staff(worker.activity, worker.profile), worker.sid, 0),
+        *(Entry(idle(channel, worker.profile), worker.sid, worker.idle_since) for channel in worker.free_channels),
+    )
+
+
 def _task_entries(task: Task) -> tuple[Entry, ...]:
-    live = () if task.ended else (Entry(LIVE_TASKS, task.sid, task.created),)
-    place = serving_member(task)
+    if task.ended:
+        return (Entry(ENDED_TASKS, task.sid, task.created),)
+    entries = [Entry(LIVE_TASKS, task.sid, task.created)]
+    place, score = serving_member(task), serving_score(task)
     if task.state is TaskState.PENDING:
-        return (
-            *live,
-            Entry(waiting(task.queue), place, -task.priority),
-            Entry(line(task.queue), place, -task.priority),
-        )
-    if task.state is TaskState.RESERVED:
-        return (*live, Entry(line(task.queue), place, -task.priority))
-    return live
+        entries.append(Entry(waiting(lane_of(task).name), place, score, listed=True))
+    if task.call and task.state in (TaskState.PENDING, TaskState.RESERVED):
+        entries.append(Entry(line(split_line(task.queue)[0]), place, score))
+    return tuple(entries)

@@ -1,18 +1,34 @@
-"""Who gets whom: waiting tasks and idle workers paired in a total order, each pair with its reasons."""
+"""Who gets whom: waiting tasks and free workers paired in a total order, each pair with its reasons."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.entities import Task, Worker
+from app.core.expressions import parse
+from app.core.indexes import serving_score
+from app.core.routing.definitions import Strategy, TaskQueue
+from app.core.routing.lanes import LIVE_PATHS
+from app.core.strategies import Ranked, ranked
+
+RING_ALL = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The head of one queue as matching sees it: tasks in serving order, workers longest idle first."""
+    """The head of one lane as matching sees it: its first tasks, and the workers who may serve it.
+
+    `optimized`: of this channel's workers, those with the larger part of their capacity free come first.
+    """
 
     tasks: tuple[Task, ...]
     workers: tuple[Worker, ...]
-    ring_at_once: int = 1
+    queue: TaskQueue = TaskQueue(sid="")
+    optimized: bool = False
+
+    @property
+    def ring_at_once(self) -> int:
+        """To how many workers a task of this lane is offered at the same time."""
+        return RING_ALL if self.queue.strategy is Strategy.RING_ALL else self.queue.max_reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,46 +40,100 @@ class Offer:
     reason: str
 
 
-def match(queues: Mapping[str, Candidates], now: int) -> tuple[Offer, ...]:
-    """Pairs tasks with workers over several queues.
+def match(lanes: Mapping[str, Candidates], now: int, *, lifo_first: bool = False) -> tuple[Offer, ...]:
+    """Pairs tasks with workers over several lanes.
 
     Higher priority first, then older, then by id; within a LIFO queue the younger goes first, and its first is
-    weighed against other queues' by age like any other. A task gets its queue's longest idle worker who has not
-    declined it within their pause (ties by name). A worker is given one task. Tasks that nobody can take are passed
-    over, so one of them never halts the line.
+    weighed against other queues' by age like any other (or goes before them all: `lifo_first`). A task gets the
+    workers its queue's strategy puts first, up to as many as the queue rings at once. A worker is given one task a
+    round. Tasks that nobody can take are passed over, so one of them never halts the line.
     """
     taken: set[str] = set()
     offers: list[Offer] = []
-    for task in _in_order(queues):
-        line = queues[task.queue]
-        for worker in _willing(task, line, taken, now)[: line.ring_at_once]:
-            taken.add(worker.sid)
-            offers.append(Offer(task, worker, _reason(task, worker, line, now)))
+    for lane, task in _in_order(lanes, lifo_first):
+        room = lane.ring_at_once - len(task.reservations)
+        free = tuple(worker for worker in lane.workers if worker.sid not in taken)
+        for choice in consider(task, replace(lane, workers=free), now)[:room] if room > 0 and free else ():
+            taken.add(choice.worker.sid)
+            offers.append(Offer(task, choice.worker, _reason(task, choice, lane, now)))
     return tuple(offers)
 
 
-def _in_order(queues: Mapping[str, Candidates]) -> Iterator[Task]:
-    """All tasks: each queue in its own order, the queues' heads compared with each other."""
-    lines = [sorted(line.tasks, key=_serving_order, reverse=True) for line in queues.values()]
-    while waiting := [line for line in lines if line]:
-        yield min(waiting, key=lambda line: (-line[-1].priority, line[-1].created, line[-1].sid)).pop()
+def consider(task: Task, lane: Candidates, now: int) -> tuple[Ranked, ...]:
+    """The workers who can be offered this task now, best first, each with what put them there."""
+    free = [worker for worker in lane.workers if not barrier(task, worker, now)]
+    return ranked(task, free, lane.queue, now, optimized=lane.optimized) if free else ()
+
+
+def barrier(task: Task, worker: Worker, now: int) -> str:
+    """Why this worker cannot be offered this task now; "" if they can.
+
+    Whether they serve the task's queue at all is not asked here: candidates do.
+    """
+    if not worker.available:
+        return f"is in the activity {worker.activity!r}, in which no work is offered"
+    if not worker.free_on(task.channel) and not task.ignore_capacity:
+        return _occupied(task, worker)
+    until = task.declined.get(worker.sid, 0)
+    if until > now:
+        return f"passed or missed it; asked again in {(until - now + 999) // 1000} s"
+    if LIVE_PATHS in task.demand and not parse(task.demand).holds({"worker": live_facts(worker)}):
+        return f"does not meet {task.demand}"
+    return ""
+
+
+def live_facts(worker: Worker) -> Mapping[str, object]:
+    """What rules can read of a worker, the load of their channels included."""
+    shares = {
+        name: {
+            "available_capacity_percentage": _share(worker, name),
+            "assigned_tasks": worker.held.get(name, 0),
+            "configured_capacity": room.capacity,
+            "available": room.available,
+        }
+        for name, room in worker.channels.items()
+    }
+    return {**worker.facts, "channel": shares}
+
+
+def _share(worker: Worker, channel: str) -> int:
+    """The part of a channel's capacity that is free, in percent."""
+    capacity = worker.channels[channel].capacity
+    return 100 * max(0, capacity - worker.held.get(channel, 0)) // capacity if capacity else 0
+
+
+def _occupied(task: Task, worker: Worker) -> str:
+    room = worker.channels.get(task.channel)
+    if room is None or not room.available:
+        return f"takes no {task.channel} tasks"
+    held = worker.held.get(task.channel, 0)
+    return f"is busy ({held} of {room.capacity} on {task.channel})"
+
+
+def _in_order(lanes: Mapping[str, Candidates], lifo_first: bool) -> Iterator[tuple[Candidates, Task]]:
+    """All tasks with their lanes: each lane in its own order, the lanes' heads compared with each other."""
+    waiting = [(lane, sorted(lane.tasks, key=_serving_order, reverse=True)) for lane in lanes.values()]
+    ageings = {task.ageing for lane, tasks in waiting for task in tasks}
+    ageing = ageings.pop() if len(ageings) == 1 else 0
+
+    def between_lanes(head: tuple[Candidates, list[Task]]) -> tuple[bool, int, int, str]:
+        task = head[1][-1]
+        first = lifo_first and task.lifo
+        if ageing:
+            return (not first, task.since - 1000 * ageing * task.priority, task.since, task.sid)
+        return (not first, -task.priority, task.since, task.sid)
+
+    while waiting := [(lane, tasks) for lane, tasks in waiting if tasks]:
+        lane, tasks = min(waiting, key=between_lanes)
+        yield lane, tasks.pop()
 
 
 def _serving_order(task: Task) -> tuple[int, int, str]:
-    return (-task.priority, -task.created if task.lifo else task.created, task.sid)
+    """As the waiting index has it: `indexes.serving_score`, then `indexes.serving_member`."""
+    return (serving_score(task), -task.since if task.lifo else task.since, task.sid)
 
 
-def _willing(task: Task, line: Candidates, taken: set[str], now: int) -> list[Worker]:
-    free = [
-        worker
-        for worker in line.workers
-        if worker.sid not in taken and worker.idle and task.declined.get(worker.sid, 0) <= now
-    ]
-    return sorted(free, key=lambda worker: (worker.idle_since, worker.sid))
-
-
-def _reason(task: Task, worker: Worker, line: Candidates, now: int) -> str:
-    idle = max(0, now - worker.idle_since) // 1000
+def _reason(task: Task, choice: Ranked, lane: Candidates, now: int) -> str:
+    reason = f"{choice.why} of {len(lane.workers)}"
     passed = [sid for sid, until in sorted(task.declined.items()) if until > now]
-    reason = f"longest idle of {len(line.workers)} ({idle} s)"
     return f"{reason}; {', '.join(passed)} passed or missed it just now" if passed else reason

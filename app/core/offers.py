@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from app.core.change import Change, Write
 from app.core.config import Config, Queue
 from app.core.entities import Activity, Reservation, ReservationState, Task, Worker
-from app.core.events import Event, EventType
+from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, reservation_after, task_after
+from app.core.routing.lanes import lane_of
 from app.core.workflow import with_deadline
 
 FORGET_MS = 3_600_000
+ENDED_TASK_MS = 300_000
+LONGEST_ASSIGNMENT_MS = 86_400_000
 
 _EVENT_OF = {
     ReservationState.REJECTED: EventType.RESERVATION_REJECTED,
@@ -28,21 +31,58 @@ class Held:
     worker: Worker
 
 
-def reserve(task: Task, worker: Worker, sid: str, reason: str, config: Config, now: int) -> Change:
-    """Offers a task to a worker and has their phone rung."""
-    seconds = config.offers.ring + 2 * config.offers.answer_keys + 5
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a task is offered, and what it means when nobody takes it; durations in seconds.
+
+    An offer stands for `stands` seconds, and for `deciding` once the phone was answered. Who declines or misses it is
+    not asked for this task again for `retry_after`. `missed_limit` misses in a row (0: any number) put a worker into
+    the activity `off`, of which `told` tells them ("": nothing). `rings`: the server rings the worker's phone itself.
+    """
+
+    stands: int = 120
+    deciding: int = 28
+    retry_after: int = 0
+    missed_limit: int = 1
+    off: str = Activity.OFF
+    off_available: bool = False
+    told: str = ""
+    rings: bool = False
+    forget_ms: int = FORGET_MS
+
+
+def owner_terms(config: Config) -> Terms:
+    """The terms on which calls of the owner's file are offered."""
+    offers = config.offers
+    return Terms(
+        stands=offers.ring + 2 * offers.answer_keys + 5,
+        deciding=3 * offers.answer_keys + 10,
+        retry_after=offers.retry_after,
+        missed_limit=offers.missed_limit,
+        told=f"{config.business} has taken you off duty. Call in to come back.",
+        rings=True,
+    )
+
+
+def reserve(task: Task, worker: Worker, sid: str, reason: str, terms: Terms, now: int) -> Change:
+    """Offers a task to a worker; their phone is rung, or whoever assigns tasks in this workflow is asked."""
     reservation = Reservation(
-        sid=sid, task=task.sid, call=task.call, worker=worker.sid, queue=task.queue, config=config.version,
-        reason=reason, created=now, deadline=now + seconds * 1000,
+        sid=sid, task=task.sid, call=task.call, worker=worker.sid, queue=task.queue, channel=task.channel,
+        workflow=task.workflow, config=task.config, reason=reason, created=now, updated=now,
+        deadline=now + terms.stands * 1000,
     )  # fmt: skip
-    state = task_after(task.state, TaskEvent.RESERVE)
-    reserved = replace(task, state=state, reservations=(*task.reservations, sid))
-    busy = replace(worker, reservations=(*worker.reservations, sid))
+    reserved = replace(
+        task, state=task_after(task.state, TaskEvent.RESERVE), reservations=(*task.reservations, sid),
+        offers=task.offers + 1, updated=now,
+    )  # fmt: skip
+    held = {**worker.held, task.channel: worker.held.get(task.channel, 0) + 1}
+    busy = replace(worker, reservations=(*worker.reservations, sid), held=held, offered=now)
+    ask = EventType.INTENT_RING if terms.rings else EventType.INTENT_ASSIGN
     return Change(
-        (Write(task, with_deadline(reserved, config, now)), Write(worker, busy), Write(None, reservation)),
+        (Write(task, with_deadline(reserved, now)), Write(worker, busy), Write(None, reservation)),
         (
             event(EventType.RESERVATION_CREATED, reservation, now, reason=reason, queue=task.queue),
-            event(EventType.INTENT_RING, reservation, now),
+            event(ask, reservation, now),
         ),
     )
 
@@ -50,14 +90,18 @@ def reserve(task: Task, worker: Worker, sid: str, reason: str, config: Config, n
 def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change:
     """The worker takes the task; everybody else who was rung for it is let go."""
     reservation = chosen.reservation
-    accepted = replace(reservation, state=reservation_after(reservation.state, ReservationEvent.ACCEPT), deadline=0)
+    accepted = replace(
+        reservation, state=reservation_after(reservation.state, ReservationEvent.ACCEPT), accepted=now, updated=now,
+        deadline=0,
+    )  # fmt: skip
     assigned = replace(
         task, state=task_after(task.state, TaskEvent.ACCEPT), reservations=(reservation.sid,),
-        worker=chosen.worker.sid, assigned=now, deadline=0,
+        worker=chosen.worker.sid, assigned=now, updated=now, deadline=longest_assignment(task, now),
     )  # fmt: skip
     waited = now - task.created
+    worker = replace(chosen.worker, missed=0, served=chosen.worker.served + 1)
     change = Change(
-        (Write(task, assigned), Write(reservation, accepted), Write(chosen.worker, replace(chosen.worker, missed=0))),
+        (Write(task, assigned), Write(reservation, accepted), Write(chosen.worker, worker)),
         (
             event(EventType.RESERVATION_ACCEPTED, reservation, now),
             event(EventType.TASK_ASSIGNED, reservation, now, waited=waited, queue=task.queue),
@@ -68,7 +112,12 @@ def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change
     return change
 
 
-def release(task: Task, held: Held, how: ReservationEvent, reason: str, config: Config, now: int) -> Change:
+def longest_assignment(task: Task, now: int) -> int:
+    """When a task that stays assigned is ended by the system; a call's end is told by the carrier instead (0)."""
+    return 0 if task.call else now + LONGEST_ASSIGNMENT_MS
+
+
+def release(task: Task, held: Held, how: ReservationEvent, reason: str, terms: Terms, now: int) -> Change:
     """A task goes back to its place in line, its age kept.
 
     The worker declines it (`REJECT`), misses it (`TIME_OUT`), accepted but hardly met the caller (`DROP`), or cannot
@@ -76,12 +125,13 @@ def release(task: Task, held: Held, how: ReservationEvent, reason: str, config: 
     """
     remaining = tuple(sid for sid in task.reservations if sid != held.reservation.sid)
     state = task.state if remaining else task_after(task.state, TaskEvent.RELEASE)
-    declined = {**task.declined, held.worker.sid: now + config.offers.retry_after * 1000}
-    back = replace(task, state=state, reservations=remaining, declined=declined, worker="", assigned=0)
-    change = Change((Write(task, with_deadline(back, config, now)),)) + _close(held, how, reason, now)
+    declined = {**task.declined, held.worker.sid: now + terms.retry_after * 1000}
+    back = replace(task, state=state, reservations=remaining, declined=declined, worker="", assigned=0, updated=now)
+    change = Change((Write(task, with_deadline(back, now)),)) + _close(held, how, reason, now)
     if not remaining:
-        change += Change(events=(event(EventType.TASK_RETRIED, held.reservation, now, queue=task.queue),))
-    return change + _count_miss(change.latest(held.worker), how, config, now)
+        data = {"queue": task.queue, **lane_data(task)}
+        change += Change(events=(event(EventType.TASK_RETRIED, held.reservation, now, **data),))
+    return change + _count_miss(change.latest(held.worker), how, terms, now)
 
 
 def take_back(held: Held, how: ReservationEvent, reason: str, now: int) -> Change:
@@ -100,35 +150,54 @@ def placed(reservation: Reservation, leg: str, now: int) -> Change:
     return Change((Write(reservation, known),), tuple(events))
 
 
-def answered(reservation: Reservation, leg: str, config: Config, now: int) -> Change:
+def answered(reservation: Reservation, leg: str, terms: Terms, now: int) -> Change:
     """The agent picked up: they get time to hear who it is and to press a key."""
-    seconds = 3 * config.offers.answer_keys + 10
-    heard = replace(reservation, leg=leg, answered=now, deadline=now + seconds * 1000)
+    heard = replace(reservation, leg=leg, answered=now, deadline=now + terms.deciding * 1000)
     return Change((Write(reservation, heard),))
 
 
 def wrap_up(task: Task, held: Held, queue: Queue | None, now: int) -> Change:
     """The conversation is over; the agent is kept free for the queue's wrap-up time, over all queues."""
     seconds = queue.wrap_up if queue else 0
-    reservation = held.reservation
-    wrapping = replace(reservation, state=reservation_after(reservation.state, ReservationEvent.WRAP))
-    ended = replace(task, state=task_after(task.state, TaskEvent.WRAP), deadline=now + seconds * 1000)
-    talked = now - task.assigned
-    change = Change(
-        (Write(task, ended), Write(reservation, wrapping)),
-        (event(EventType.TASK_WRAPPING, reservation, now, talked=talked, queue=task.queue),),
+    change = wrap(task, held, now, now + seconds * 1000)
+    wrapping = held_after(change, held)
+    return change if seconds else change + complete(change.latest(task), wrapping, now)
+
+
+def wrap(task: Task, held: Held, now: int, until: int) -> Change:
+    """The work is done but for what the worker notes down afterwards, `until` when they must have (an instant)."""
+    reservation, talked = held.reservation, now - task.assigned
+    wrapping = replace(reservation, state=reservation_after(reservation.state, ReservationEvent.WRAP), updated=now)
+    ended = replace(task, state=task_after(task.state, TaskEvent.WRAP), updated=now, deadline=until)
+    return Change(
+        (
+            Write(task, ended),
+            Write(reservation, wrapping),
+            Write(held.worker, replace(held.worker, talked=held.worker.talked + talked)),
+        ),
+        (
+            event(EventType.RESERVATION_WRAPUP, reservation, now),
+            event(EventType.TASK_WRAPPING, reservation, now, talked=talked, queue=task.queue),
+        ),
     )
-    return change if seconds else change + complete(ended, Held(wrapping, held.worker), now)
 
 
-def complete(task: Task, held: Held, now: int) -> Change:
+def held_after(change: Change, held: Held) -> Held:
+    """The reservation and its worker as a change leaves them."""
+    return Held(change.latest(held.reservation), change.latest(held.worker))
+
+
+def complete(task: Task, held: Held, now: int, reason: str = "") -> Change:
     """Wrap-up is over: the task is done and its worker free."""
     reservation = held.reservation
     done = replace(
-        reservation, state=reservation_after(reservation.state, ReservationEvent.COMPLETE), ended=now,
-        deadline=now + FORGET_MS,
+        reservation, state=reservation_after(reservation.state, ReservationEvent.COMPLETE), ended=now, updated=now,
+        deadline=now + forget_after(task),
     )  # fmt: skip
-    finished = replace(task, state=task_after(task.state, TaskEvent.COMPLETE), ended=now, deadline=now + FORGET_MS)
+    finished = replace(
+        task, state=task_after(task.state, TaskEvent.COMPLETE), reason=reason or task.reason, ended=now, updated=now,
+        deadline=now + forget_after(task),
+    )  # fmt: skip
     return Change(
         (Write(task, finished), Write(reservation, done), Write(held.worker, _without(held.worker, reservation, now))),
         (
@@ -136,6 +205,16 @@ def complete(task: Task, held: Held, now: int) -> Change:
             event(EventType.TASK_COMPLETED, reservation, now, queue=task.queue),
         ),
     )
+
+
+def forget_after(task: Task | Reservation) -> int:
+    """How long what has ended can still be looked up, in ms; TaskRouter's tasks for five minutes."""
+    return FORGET_MS if task.call else ENDED_TASK_MS
+
+
+def lane_data(task: Task) -> dict[str, str]:
+    """Names the task's lane in an event, unless that would tell what the caller said of themselves."""
+    return {} if task.demand else {"lane": lane_of(task).name}
 
 
 def event(kind: EventType, reservation: Reservation, now: int, **data: str | int | float | bool) -> Event:
@@ -149,7 +228,9 @@ def event(kind: EventType, reservation: Reservation, now: int, **data: str | int
 def _close(held: Held, how: ReservationEvent, reason: str, now: int) -> Change:
     reservation = held.reservation
     state = reservation_after(reservation.state, how)
-    ended = replace(reservation, state=state, reason=reason, ended=now, deadline=now + FORGET_MS)
+    ended = replace(
+        reservation, state=state, reason=reason, ended=now, updated=now, deadline=now + forget_after(reservation)
+    )
     events = [event(_EVENT_OF[state], ended, now, reason=reason)]
     if reservation.leg and how is not ReservationEvent.REJECT:
         events.append(_hang_up(ended, now))
@@ -163,23 +244,48 @@ def _hang_up(reservation: Reservation, now: int) -> Event:
 
 def _without(worker: Worker, reservation: Reservation, now: int) -> Worker:
     kept = tuple(sid for sid in worker.reservations if sid != reservation.sid)
-    return replace(worker, reservations=kept, idle_since=now)
+    if len(kept) == len(worker.reservations):
+        return worker
+    held = {**worker.held, reservation.channel: worker.held.get(reservation.channel, 1) - 1}
+    return replace(worker, reservations=kept, held=held, idle_since=now)
 
 
-def _count_miss(worker: Worker, how: ReservationEvent, config: Config, now: int) -> Change:
+def _count_miss(worker: Worker, how: ReservationEvent, terms: Terms, now: int) -> Change:
     if how is ReservationEvent.REJECT:
         return Change((Write(worker, replace(worker, missed=0)),))
     if how is ReservationEvent.RESCIND:
         return Change()
     missed = worker.missed + 1
-    if missed < config.offers.missed_limit:
+    if not terms.missed_limit or missed < terms.missed_limit:
         return Change((Write(worker, replace(worker, missed=missed)),))
-    off = replace(worker, missed=0, activity=Activity.OFF)
-    text = f"You missed {missed} calls in a row, so {config.business} has taken you off duty. Call in to come back."
-    return Change(
-        (Write(worker, off),),
-        (
-            Event(type=EventType.WORKER_CHANGED, at=now, worker=worker.sid, data={"activity": "off", "missed": missed}),
-            Event(type=EventType.INTENT_TELL, at=now, worker=worker.sid, data={"text": text}),
-        ),
-    )
+    return taken_off(worker, missed, terms, now)
+
+
+def taken_off(worker: Worker, missed: int, terms: Terms, now: int) -> Change:
+    """A worker who let too many offers pass gets the activity the terms name, and is told."""
+    off = turned(replace(worker, missed=0), terms.off, now, available=terms.off_available)
+    if off.activity == worker.activity:
+        return Change((Write(worker, off),))
+    data = activity_data(worker, off, now)
+    events = [Event(type=EventType.WORKER_CHANGED, at=now, worker=worker.sid, data={**data, "missed": missed})]
+    if terms.told:
+        text = f"You missed {missed} calls in a row, so {terms.told}"
+        events.append(Event(type=EventType.INTENT_TELL, at=now, worker=worker.sid, data={"text": text}))
+    return Change((Write(worker, off),), tuple(events))
+
+
+def turned(worker: Worker, activity: str, now: int, *, available: bool) -> Worker:
+    """The worker in another activity."""
+    if worker.activity == activity:
+        return worker
+    return replace(worker, activity=activity, available=available, activity_since=now, updated=now)
+
+
+def activity_data(before: Worker, after: Worker, now: int) -> dict[str, Plain]:
+    """What the event of a change of activity tells: the new one, the one before, and for how long that was (ms)."""
+    return {
+        "activity": str(after.activity),
+        "previous": str(before.activity),
+        "since": before.activity_since,
+        "lasted": max(0, now - before.activity_since) if before.activity_since else 0,
+    }

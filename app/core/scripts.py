@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.core.config import Config, Listening, Queue
 from app.core.dialogue import keypad
-from app.core.entities import Activity, Call, CallState, Task, Worker
+from app.core.entities import Call, CallState, Task, Worker
 from app.core.instructions import (
     Again,
     Ask,
@@ -192,7 +192,7 @@ def farewell(text: str, config: Config | None = None) -> Script:
 
 def agent_line(worker: Worker) -> str:
     """Tells an agent who calls in whether they are on duty."""
-    return "You are on duty." if worker.activity is Activity.AVAILABLE else "You are off duty."
+    return "You are on duty." if worker.available else "You are off duty."
 
 
 def safe() -> Script:

@@ -7,17 +7,19 @@ from app.core.expressions import parse
 
 PERSON = "@"
 WIDER = "+"
+ESCALATION_ONLY = "escalation_only"
 ATTRIBUTES = ("name", "skills", "levels", "languages")
 
 
 def worker_attributes(agent: Agent) -> Mapping[str, object]:
     """The attributes of a worker: `skills HAS 'orders' AND levels.orders >= 2 AND languages HAS 'en'`."""
-    return {
+    known: dict[str, object] = {
         "name": agent.name,
         "skills": sorted(agent.skills),
         "levels": dict(agent.skills),
         "languages": list(agent.languages),
     }
+    return {**known, ESCALATION_ONLY: True} if agent.escalation_only else known
 
 
 def person_queue(agent_name: str) -> str:

@@ -8,9 +8,9 @@ from app.core.config import Config, Escalation, Order, Queue, Target, TargetKind
 from app.core.entities import Attributes, Call, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, task_after
-from app.core.offers import FORGET_MS, Held, take_back
+from app.core.offers import Held, forget_after, lane_data, take_back
 from app.core.skills import wider_line
-from app.core.workflow import line_of, queue_of, raises, with_deadline
+from app.core.workflow import line_of, on_path, queue_of, raises, with_deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def enter(call: Call, entry: Entry, config: Config, now: int) -> Change:
     events = [created]
     if reasons:
         events.append(_event(EventType.TASK_RAISED, task, now, priority=priority, reasons=reasons))
-    return Change((Write(None, with_deadline(task, config, now)),), tuple(events))
+    return Change((Write(None, with_deadline(on_path(task, config), now)),), tuple(events))
 
 
 def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config: Config, now: int) -> Change:
@@ -58,7 +58,7 @@ def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config
     if target.kind is TargetKind.QUEUE and queue and queue.escalation:
         moved = replace(moved, path=name, step=0, entered=now)
     event = _event(EventType.TASK_MOVED, moved, now, queue=name, previous=task.queue, reason=reason)
-    return change + Change((Write(task, with_deadline(moved, config, now)),), (event,))
+    return change + Change((Write(task, with_deadline(on_path(moved, config), now)),), (event,))
 
 
 def widen(task: Task, number: int, offers: Sequence[Held], reason: str, config: Config, now: int) -> Change:
@@ -66,7 +66,7 @@ def widen(task: Task, number: int, offers: Sequence[Held], reason: str, config: 
     line = wider_line(task.path, number)
     moved = move(task, Target(TargetKind.QUEUE, line), offers, reason, config, now)
     kept = replace(moved.latest(task), path=task.path, step=task.step, entered=task.entered, priority=task.priority)
-    return moved + Change((Write(task, with_deadline(kept, config, now)),))
+    return moved + Change((Write(task, with_deadline(on_path(kept, config), now)),))
 
 
 def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Config, now: int) -> Change:
@@ -77,7 +77,7 @@ def escalate(task: Task, step: Escalation, offers: Sequence[Held], config: Confi
     """
     late = max(0, now - task.entered - step.after * 1000)
     raised = replace(task, step=task.step + 1, entered=task.entered + late, priority=task.priority + step.raise_by)
-    change = Change((Write(task, with_deadline(raised, config, now)),))
+    change = Change((Write(task, with_deadline(on_path(raised, config), now)),))
     if step.raise_by:
         change += Change(events=(_event(EventType.TASK_RAISED, raised, now, priority=raised.priority),))
     if step.target is None and step.serves is None:
@@ -102,15 +102,15 @@ def cancel(task: Task, offers: Sequence[Held], reason: str, now: int) -> Change:
         change += take_back(held, ReservationEvent.CANCEL, reason, now)
     ended = replace(
         task, state=task_after(task.state, TaskEvent.CANCEL), reason=reason, reservations=(), ended=now,
-        deadline=now + FORGET_MS,
+        updated=now, deadline=now + forget_after(task),
     )  # fmt: skip
     event = _event(EventType.TASK_CANCELED, ended, now, reason=reason, queue=task.queue, waited=now - task.created)
     return change + Change((Write(task, ended),), (event,))
 
 
-def postpone(task: Task, config: Config, now: int) -> Change:
+def postpone(task: Task, now: int) -> Change:
     """Sets a waiting task's deadline anew."""
-    again = with_deadline(task, config, now)
+    again = with_deadline(task, now)
     return Change((Write(task, again),)) if again != task else Change()
 
 
@@ -119,7 +119,7 @@ def _lifo(queue: Queue | None) -> bool:
 
 
 def _event(kind: EventType, task: Task, now: int, **data: Plain) -> Event:
-    return Event(type=kind, at=now, call=task.call, task=task.sid, worker=task.worker, data=data)
+    return Event(type=kind, at=now, call=task.call, task=task.sid, worker=task.worker, data={**data, **lane_data(task)})
 
 
 def is_waiting(task: Task | None) -> bool:

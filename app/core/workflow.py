@@ -89,19 +89,30 @@ def moves(step: Escalation) -> bool:
     return step.target is not None or step.serves is not None
 
 
-def look_again(task: Task, config: Config, now: int) -> int:
-    """When a waiting task needs somebody: its next step, the end of a decliner's pause, at most a minute from now."""
-    instants = [now + RECHECK_MS, *(instant for instant in task.declined.values() if instant > now)]
+def on_path(task: Task, config: Config) -> Task:
+    """The task with the instant of its next escalation step."""
     ahead = steps(task, config)[task.step : task.step + 1]
-    if ahead:
-        instants.append(max(task.entered + ahead[0].after * 1000, now))
-    return min(instants)
+    return replace(task, moves_on=task.entered + ahead[0].after * 1000 if ahead else 0)
 
 
-def with_deadline(task: Task, config: Config, now: int) -> Task:
+def look_again(task: Task, now: int) -> int:
+    """When a waiting task needs somebody: its next move, its end, or the end of a decliner's pause.
+
+    A caller on the line is looked at again within a minute whatever happens.
+    """
+    instants = [instant for instant in task.declined.values() if instant > now]
+    if task.moves_on:
+        instants.append(max(task.moves_on, now))
+    if task.expires:
+        instants.append(max(task.expires, now))
+    if task.call:
+        instants.append(now + RECHECK_MS)
+    return min(instants, default=0)
+
+
+def with_deadline(task: Task, now: int) -> Task:
     """The task with its deadline set for the state it is in."""
     if task.state in (TaskState.PENDING, TaskState.RESERVED):
-        instant = look_again(task, config, now)
         margin = 1000 if task.state is TaskState.RESERVED else 0
-        return replace(task, deadline=max(instant, now + margin))
+        return replace(task, deadline=max(look_again(task, now), now + margin))
     return task

@@ -6,7 +6,7 @@ from threading import Event as StopEvent
 from app.ports.store import StoreUnavailable
 from app.usecases.context import Contention, Context
 from app.usecases.deadlines import look_after_due
-from app.usecases.dispatching import all_queues, dispatch, queues_opened
+from app.usecases.dispatching import dispatch, dispatch_everything, openings
 from app.usecases.staffing import sync_workers
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Dispatcher:
         store = self._context.store
         deliveries = store.follow(GROUP, self._consumer, block_ms=self._patience(block_ms))
         if deliveries:
-            dispatch(self._context, queues_opened(self._context, deliveries))
+            dispatch(self._context, openings(self._context, deliveries))
             store.acknowledge(GROUP, [delivery.id for delivery in deliveries])
         look_after_due(self._context)
         self._sweep()
@@ -57,7 +57,7 @@ class Dispatcher:
         version = self._context.configs.current().version
         if version != self._config:
             sync_workers(self._context)
-            dispatch(self._context, all_queues(self._context))
+            dispatch_everything(self._context)
             self._config = version
 
     def _sweep(self) -> None:
@@ -68,5 +68,5 @@ class Dispatcher:
         self._swept = now
         store = self._context.store
         left = store.reclaim(GROUP, self._consumer, idle_ms=SWEEP_EVERY_MS)
-        dispatch(self._context, all_queues(self._context))
+        dispatch_everything(self._context)
         store.acknowledge(GROUP, [delivery.id for delivery in left])

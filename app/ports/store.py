@@ -1,7 +1,7 @@
 """The only door to live state: entities, their indexes, the event stream and small expiring notes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from app.core.change import Change
@@ -34,11 +34,44 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The head of a queue: tasks in serving order, and the workers idle for it, longest idle first."""
+class Heads:
+    """What matching needs, read at one instant.
 
-    tasks: tuple[Task, ...] = ()
-    workers: tuple[Worker, ...] = ()
+    `tasks`: of each lane its first, in serving order; `workers`: of each idle index (`indexes.idle`) its first,
+    longest idle first; `named`: the workers asked for by sid. `lanes`, `profiles` and `revision` are the counts of
+    changes of the directory's two halves and of the workspace's rules: whoever knows older ones reads them anew.
+    """
+
+    tasks: Mapping[str, tuple[Task, ...]] = field(default_factory=dict)
+    workers: Mapping[str, tuple[Worker, ...]] = field(default_factory=dict)
+    named: Mapping[str, Worker] = field(default_factory=dict)
+    lanes: int = 0
+    profiles: int = 0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Which lanes may have waiting tasks, and the text of every profile a worker may have; and the changes of each."""
+
+    lanes: frozenset[str] = frozenset()
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    lane_changes: int = 0
+    profile_changes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A reservation with its task, call and worker, and the task's other reservations with theirs; one instant.
+
+    What does not exist (any more) is None, or left out of `others`.
+    """
+
+    reservation: Reservation | None = None
+    task: Task | None = None
+    call: Call | None = None
+    worker: Worker | None = None
+    others: tuple[tuple[Reservation, Worker], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +100,34 @@ class Store(Protocol):
     def commit(self, change: Change) -> Committed | Conflict:
         """Applies a change if every entity still has the version it was decided on, and appends its events."""
 
-    def heads(self, queues: Sequence[str], limit: int = 10) -> Mapping[str, Line]:
-        """The first waiting tasks and idle workers of each queue; cost does not grow with the number waiting."""
+    def offered(self, reservation: str) -> Offered:
+        """A reservation and everything it concerns."""
+
+    def heads(
+        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+    ) -> Heads:
+        """The first `limit` waiting tasks of these lanes and workers of these idle indexes, and workers by sid.
+
+        `idle` are names of indexes (`indexes.idle`). Cost does not grow with the number of tasks or workers waiting.
+        """
+
+    def directory(self) -> Directory:
+        """Every lane and profile there may be."""
+
+    def tidy(self) -> int:
+        """Drops lanes without a waiting task from the directory; returns how many. Safe beside any commit."""
+
+    def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
+        """Members of an index in its order, from the place `start` (0: the first)."""
+
+    def size(self, *indexes: str) -> tuple[int, ...]:
+        """How many members each index has."""
 
     def position(self, task: Task) -> int:
         """The task's place in its line, from 1; 0 when it is in none. Reserved tasks ahead count."""
 
     def lengths(self, queues: Sequence[str]) -> Mapping[str, int]:
-        """How many stand in each queue's line (pending and reserved)."""
+        """How many callers stand in each queue's line (pending and reserved)."""
 
     def due(self, now: int, limit: int = 100) -> tuple[Key, ...]:
         """Entities whose deadline is at or before `now`, earliest first."""
@@ -84,6 +137,9 @@ class Store(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Everything live, for pages and reconcilers."""
+
+    def drop(self) -> None:
+        """Forgets the whole workspace, personal records and events included; for workspaces that were deleted."""
 
     def personal(self, call: str) -> Mapping[str, str]:
         """The personal record of a call: field to text."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from app.core.change import Change
@@ -11,6 +12,8 @@ from app.ports.clock import Clock
 from app.ports.ids import Ids
 from app.ports.scorer import Scorer
 from app.ports.store import Conflict, Store
+from app.usecases.rulebook import Rulebook
+from app.usecases.sights import Sights
 
 T = TypeVar("T")
 ATTEMPTS = 20
@@ -27,9 +30,13 @@ class Configs(Protocol):
         """The rules a call started with; the present ones when those are not to be had any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """The world of the use cases. `keypad_first`: the speech model is not fit for real callers: keys are read out."""
+    """The world of the use cases, for one workspace.
+
+    `keypad_first`: the speech model is not fit for real callers: keys are read out. `of_file`: the workspace is that of
+    the owner's file; any other consists of what the API defined.
+    """
 
     store: Store
     clock: Clock
@@ -37,6 +44,18 @@ class Context:
     configs: Configs
     scorer: Scorer
     keypad_first: bool = False
+    workspace: str = "switchboard"
+    of_file: bool = True
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        """The workspace's routing rules."""
+        return Rulebook(self.store, self.workspace, self.configs if self.of_file else None)
+
+    @cached_property
+    def sights(self) -> Sights:
+        """What this process knows of lanes and profiles."""
+        return Sights(self.store)
 
 
 class Contention(Exception):

@@ -32,6 +32,7 @@ from app.usecases.limits import may_dial
 from app.usecases.moving import moved_event, redirect, undialled
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
+from app.usecases.terms import terms_of
 
 
 def look_after_due(context: Context, limit: int = 100) -> int:
@@ -86,9 +87,8 @@ def _reservation(context: Context, entity: Entity) -> Change:
     read = known(context.store, reservation.sid)
     if read is None or read.reservation.state is not ReservationState.PENDING:
         return update(reservation, replace(reservation, ended=now, deadline=now + FORGET_MS))
-    config = context.configs.get(reservation.config)
     reason = "no key was pressed" if reservation.answered else "no answer"
-    return offers.release(read.task, read.held, ReservationEvent.TIME_OUT, reason, config, now)
+    return offers.release(read.task, read.held, ReservationEvent.TIME_OUT, reason, terms_of(context, read.task), now)
 
 
 def _task(context: Context, entity: Entity) -> Change:
@@ -100,9 +100,9 @@ def _task(context: Context, entity: Entity) -> Change:
     config = context.configs.get(task.config)
     step = step_due(task, config, now)
     if step is None:
-        return tasks.retry(task, now) + tasks.postpone(task, config, now)
+        return tasks.retry(task, now) + tasks.postpone(task, now)
     if task.state is TaskState.RESERVED and moves(step):
-        return tasks.postpone(task, config, now)
+        return tasks.postpone(task, now)
     return _escalated(context, task, step, config)
 
 

@@ -84,7 +84,7 @@ def part(context: Context, call: Call, config: Config, *, bridged: bool = True) 
         turn=call.turn + 1, streaming=False, ears_lost=call.ears_lost + 1,
     )  # fmt: skip
     reason = "the line dropped before they met the caller"
-    released = offers.release(task, taken[0], ReservationEvent.DROP, reason, config, now)
+    released = offers.release(task, taken[0], ReservationEvent.DROP, reason, offers.owner_terms(config), now)
     return back, update(call, back, moved_event(back, now)) + released
 
 

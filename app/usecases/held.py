@@ -10,11 +10,11 @@ from app.ports.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A reservation and everything it concerns, read at one instant."""
+    """A reservation and everything it concerns, read at one instant; not every task is a call's."""
 
     reservation: Reservation
     task: Task
-    call: Call
+    call: Call | None
     worker: Worker
 
     @property
@@ -25,18 +25,10 @@ class Known:
 
 def known(store: Store, sid: str) -> Known | None:
     """A reservation with its task, call and worker; None when one of them is gone."""
-    named = store.get(Reservation, sid)
-    if named is None:
+    read = store.offered(sid)
+    if read.reservation is None or read.task is None or read.worker is None:
         return None
-    reservation, task, call, worker = store.read(
-        Key(Kind.RESERVATION, sid), Key(Kind.TASK, named.task), Key(Kind.CALL, named.call),
-        Key(Kind.WORKER, named.worker),
-    )  # fmt: skip
-    if not isinstance(reservation, Reservation) or not isinstance(task, Task):
-        return None
-    if not isinstance(call, Call) or not isinstance(worker, Worker):
-        return None
-    return Known(reservation, task, call, worker)
+    return Known(read.reservation, read.task, read.call, read.worker)
 
 
 def offers_of(store: Store, task: Task, *, besides: str = "") -> tuple[Held, ...]:

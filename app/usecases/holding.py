@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.core.change import Change, Personal, update
 from app.core.config import Config
 from app.core.dialogue import go
-from app.core.entities import Activity, Call, CallState, Key, Kind, Task, Worker
+from app.core.entities import Call, CallState, Key, Kind, Task, Worker
 from app.core.events import Event, EventType
 from app.core.inputs import Arrival, Digits, Parted
 from app.core.instructions import Leave, Pause, Say, Script
@@ -38,7 +38,7 @@ def on_hold(context: Context, sid: str) -> Script:
 def _place(context: Context, task: Task, config: Config) -> Place:
     names = serving(config, task.queue)
     workers = context.store.read(*(Key(Kind.WORKER, name) for name in names)) if names else ()
-    on_duty = sum(1 for worker in workers if isinstance(worker, Worker) and worker.activity is Activity.AVAILABLE)
+    on_duty = sum(1 for worker in workers if isinstance(worker, Worker) and worker.available)
     waited = max(0, context.clock.now() - task.created) // 1000
     return Place(context.store.position(task), on_duty, waited)
 

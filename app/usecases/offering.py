@@ -52,7 +52,7 @@ class Offered:
 
 def _offered(context: Context, sid: str) -> Offered | None:
     read = known(context.store, sid)
-    if read is None:
+    if read is None or read.call is None:
         return None
     config = context.configs.get(read.call.config)
     return Offered(read.reservation, read.task, read.call, read.worker, config)
@@ -77,7 +77,7 @@ def offer_answered(context: Context, sid: str, leg: str, *, machine: bool) -> Sc
             return Change(), farewell(GONE, config)
         if machine:
             return _missed(offered, "voicemail", now), farewell("Goodbye.", config)
-        heard = offers.answered(offered.reservation, leg, config, now)
+        heard = offers.answered(offered.reservation, leg, offers.owner_terms(config), now)
         return heard, offer(offered.task, offered.call, config)
 
     return _decide(context, sid, rule)
@@ -131,7 +131,8 @@ def _with_original(change: Change, reservation: Reservation) -> Change:
 
 
 def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
-    change = offers.release(offered.task, offered.held, ReservationEvent.REJECT, "declined", offered.config, now)
+    terms = offers.owner_terms(offered.config)
+    change = offers.release(offered.task, offered.held, ReservationEvent.REJECT, "declined", terms, now)
     if not off_duty:
         return change
     worker = change.latest(offered.worker)
@@ -139,7 +140,8 @@ def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
 
 
 def _missed(offered: Offered, reason: str, now: int) -> Change:
-    return offers.release(offered.task, offered.held, ReservationEvent.TIME_OUT, reason, offered.config, now)
+    terms = offers.owner_terms(offered.config)
+    return offers.release(offered.task, offered.held, ReservationEvent.TIME_OUT, reason, terms, now)
 
 
 def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:

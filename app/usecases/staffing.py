@@ -1,54 +1,109 @@
 """Agents come and go: as the owner's file says, by their shifts, by command, or from their own phone."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 from app.core import offers
 from app.core.change import Change, Write, update
 from app.core.config import Agent, Config
-from app.core.entities import Activity, Call, CallState, Key, Kind, ReservationState, Worker
+from app.core.entities import Activity, Attributes, Call, CallState, Key, Kind, ReservationState, Worker
 from app.core.events import Event, EventType
 from app.core.hours import is_open, next_change
+from app.core.indexes import WORKERS
 from app.core.inputs import Digits, Recorded, Silence, Utterance
 from app.core.instructions import Script
 from app.core.lifecycle import ReservationEvent
 from app.core.offers import Held
+from app.core.routing.definitions import Rules
+from app.core.routing.sids import is_sid
+from app.core.routing.staff import described
 from app.core.scripts import agent_line, present
-from app.core.skills import lines, serving, worker_attributes
+from app.core.skills import worker_attributes
 from app.usecases.context import Context, settle
 from app.usecases.held import known
 from app.usecases.reception import agent_with, local_time
+from app.usecases.terms import terms_of
 
 LONG_LEAVE_MS = 7 * 86_400_000
+PAGE = 1000
 
 
 def sync_workers(context: Context) -> None:
-    """Makes the workers those of the present file; who is on a call keeps it, who left the file goes off duty."""
-    config = context.configs.current()
-    known = {worker.sid for worker in context.store.snapshot().workers}
-    for name in sorted(known | set(config.agents)):
-        settle(context.store, lambda name=name: (_synced(context, config, name), None))  # type: ignore[misc]
+    """Makes the workers those of the present rules; who is on a call keeps it, who left the file goes off duty."""
+    rules, config = context.rules.fresh(), context.configs.current() if context.of_file else None
+    known = {worker.sid: worker for worker in _everybody(context)}
+    for name in sorted(known.keys() | set(config.agents if config else ())):
+        worker = known.get(name)
+        if _up_to_date(worker, rules, config):
+            continue
+        settle(context.store, lambda name=name: (_synced(context, rules, config, name), None))  # type: ignore[misc]
 
 
-def _synced(context: Context, config: Config, name: str) -> Change:
+def _everybody(context: Context) -> Iterator[Worker]:
+    start = 0
+    while members := context.store.members(WORKERS, start=start, count=PAGE):
+        read = context.store.read(*(Key(Kind.WORKER, sid) for sid in members))
+        yield from (worker for worker in read if isinstance(worker, Worker))
+        start += len(members)
+
+
+def _up_to_date(worker: Worker | None, rules: Rules, config: Config | None) -> bool:
+    """Whether a worker whom the API made is described already as the rules have it; the file's are looked at again."""
+    if worker is None or _of_file(worker, config):
+        return False
+    return described(worker, rules) == worker
+
+
+def _of_file(worker: Worker, config: Config | None) -> bool:
+    """Whether the owner's file names this worker, or once did."""
+    return config is not None and not is_sid(worker.sid)
+
+
+def _synced(context: Context, rules: Rules, config: Config | None, name: str) -> Change:
     now = context.clock.now()
     worker = context.store.get(Worker, name)
-    agent = config.agents.get(name)
+    agent = config.agents.get(name) if config else None
+    if config is None or (worker is not None and not _of_file(worker, config)):
+        return _redescribed(worker, rules, now)
     if agent is None:
         return _dismissed(context, worker, now)
-    queues = tuple(line for line in lines(config) if name in serving(config, line))
     missed_edge = worker is not None and 0 < worker.deadline <= now
-    described = replace(
-        _returned(worker, agent, config, now), phone=agent.phone, attributes=dict(worker_attributes(agent)),  # type: ignore[arg-type]
-        queues=queues, deadline=worker.deadline if worker and missed_edge else _shift_end(agent, config, now),
+    present = replace(
+        _returned(worker, agent, config, now), phone=agent.phone, attributes=_attributes(agent, config),
+        deadline=worker.deadline if worker and missed_edge else _shift_end(agent, config, now),
     )  # fmt: skip
-    if described == worker:
+    present = described(present, rules)
+    if present == worker:
         return Change()
-    return Change((Write(worker, described),), (_changed(described, now),))
+    return Change((Write(worker, present),), (_changed(worker, present, now),))
+
+
+def _redescribed(worker: Worker | None, rules: Rules, now: int) -> Change:
+    if worker is None:
+        return Change()
+    present = described(worker, rules)
+    if present == worker:
+        return Change()
+    return update(worker, present, Event(type=EventType.TASK_RETRIED, at=now, worker=worker.sid))
+
+
+def _attributes(agent: Agent, config: Config) -> Attributes:
+    """What rules see of an agent, and their place in the file for those who are asked in sequence."""
+    order = list(config.agents).index(agent.name)
+    return cast(Attributes, {**worker_attributes(agent), "order": order})
 
 
 def _new(agent: Agent, config: Config, now: int) -> Worker:
     on_duty = agent.starts_available and is_open(agent.shifts, local_time(now, config))
-    return Worker(sid=agent.name, activity=Activity.AVAILABLE if on_duty else Activity.OFF, idle_since=now)
+    return Worker(
+        sid=agent.name,
+        activity=Activity.AVAILABLE if on_duty else Activity.OFF,
+        available=on_duty,
+        multi_task=False,
+        activity_since=now,
+        idle_since=now,
+    )
 
 
 def _returned(worker: Worker | None, agent: Agent, config: Config, now: int) -> Worker:
@@ -56,16 +111,18 @@ def _returned(worker: Worker | None, agent: Agent, config: Config, now: int) -> 
     new = _new(agent, config, now)
     if worker is None:
         return new
-    return worker if worker.queues else replace(worker, activity=new.activity, missed=0, idle_since=now)
+    if worker.profile:
+        return worker
+    return replace(worker, activity=new.activity, available=new.available, missed=0, activity_since=now, idle_since=now)
 
 
 def _dismissed(context: Context, worker: Worker | None, now: int) -> Change:
-    if worker is None or (worker.activity is Activity.OFF and not worker.queues):
+    if worker is None or (worker.activity == Activity.OFF and not worker.profile):
         return Change()
     change = _activity(context, worker, Activity.OFF, now)
     leaving = change.latest(worker)
-    gone = replace(leaving, queues=(), deadline=0)
-    return change + update(leaving, gone, _changed(gone, now))
+    gone = replace(leaving, queues=(), facts={}, profile="", deadline=0)
+    return change + update(leaving, gone, _changed(leaving, gone, now))
 
 
 def _shift_end(agent: Agent, config: Config, now: int) -> int:
@@ -75,9 +132,9 @@ def _shift_end(agent: Agent, config: Config, now: int) -> int:
     return int(change.timestamp() * 1000) if change else now + LONG_LEAVE_MS
 
 
-def _changed(worker: Worker, now: int) -> Event:
-    data = {"activity": worker.activity.value, "queues": list(worker.queues)}
-    return Event(type=EventType.WORKER_CHANGED, at=now, worker=worker.sid, data=data)
+def _changed(before: Worker | None, after: Worker, now: int) -> Event:
+    data = {**offers.activity_data(before or after, after, now), "queues": list(after.queues)}
+    return Event(type=EventType.WORKER_CHANGED, at=now, worker=after.sid, data=data)
 
 
 def set_activity(context: Context, name: str, activity: Activity) -> bool:
@@ -94,10 +151,11 @@ def set_activity(context: Context, name: str, activity: Activity) -> bool:
 
 def activity_changed(worker: Worker, activity: Activity, now: int) -> Change:
     """The worker goes on or off duty; what they hold is not looked at."""
-    if worker.activity is activity:
+    if worker.activity == activity:
         return Change()
-    changed = replace(worker, activity=activity, missed=0, idle_since=now)
-    return update(worker, changed, _changed(changed, now))
+    available = activity is Activity.AVAILABLE
+    changed = replace(offers.turned(worker, activity, now, available=available), missed=0, idle_since=now)
+    return update(worker, changed, _changed(worker, changed, now))
 
 
 def _activity(context: Context, worker: Worker, activity: Activity, now: int) -> Change:
@@ -110,8 +168,8 @@ def _activity(context: Context, worker: Worker, activity: Activity, now: int) ->
         if read is None or read.reservation.state is not ReservationState.PENDING:
             continue
         held = Held(read.reservation, change.latest(worker))
-        config = context.configs.get(read.reservation.config)
-        change += offers.release(read.task, held, ReservationEvent.RESCIND, "went off duty", config, now)
+        terms = terms_of(context, read.task)
+        change += offers.release(read.task, held, ReservationEvent.RESCIND, "went off duty", terms, now)
     return change
 
 

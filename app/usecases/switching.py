@@ -69,7 +69,7 @@ class Switchboard:
             if read is None or read.reservation.state is not ReservationState.PENDING:
                 return Change(), None
             config, now = self._context.configs.get(read.reservation.config), self._context.clock.now()
-            return offers.release(read.task, read.held, how, reason, config, now), None
+            return offers.release(read.task, read.held, how, reason, offers.owner_terms(config), now), None
 
         settle(store, decide)
 

@@ -39,7 +39,7 @@ _DOING: Mapping[ReservationState, str] = {
     ReservationState.ACCEPTED: "talking",
     ReservationState.WRAPPING: "wrapping up",
 }
-_QUIET: Mapping[Activity, str] = {
+_QUIET: Mapping[str, str] = {
     Activity.AVAILABLE: "free",
     Activity.BREAK: "on a break",
     Activity.OFF: "off duty",
@@ -147,8 +147,8 @@ def _agent(worker: Worker, held: Mapping[str, Reservation]) -> View:
     doing = _DOING.get(current.state, "") if current else ""
     return {
         "name": worker.sid,
-        "activity": worker.activity.value,
-        "state": doing or _QUIET[worker.activity],
+        "activity": str(worker.activity),
+        "state": doing or _QUIET.get(worker.activity, worker.activity),
         "since": current.created if current else worker.idle_since,
         "call": current.call if current else "",
         "missed": worker.missed,

@@ -1,0 +1,28 @@
+"""On which terms a task is offered: the owner's for calls, its workflow's for everything else."""
+
+from app.core.entities import Task
+from app.core.offers import Terms, owner_terms
+from app.core.routing.definitions import RESERVATION_SECONDS, Rules
+from app.usecases.context import Context
+
+DECIDING = 60
+
+
+def terms_of(context: Context, task: Task) -> Terms:
+    """The terms for this task under the present rules."""
+    if task.call:
+        return owner_terms(context.configs.get(task.config))
+    return workflow_terms(task, context.rules.current())
+
+
+def workflow_terms(task: Task, rules: Rules) -> Terms:
+    """TaskRouter's: one reservation that times out puts the worker into the workspace's timeout activity."""
+    workflow = rules.workflows.get(task.workflow)
+    off = rules.activities.get(rules.workspace.timeout_activity)
+    return Terms(
+        stands=workflow.reservation_timeout if workflow else RESERVATION_SECONDS,
+        deciding=DECIDING,
+        missed_limit=1 if off else 0,
+        off=off.sid if off else "",
+        off_available=off.available if off else False,
+    )
