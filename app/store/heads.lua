@@ -1,34 +1,46 @@
--- Reads the heads of several queues at one instant.
+-- Reads what matching needs at one instant.
 --
--- KEYS[1]           hash of tasks
--- KEYS[2]           hash of workers
--- KEYS[2n + 1]      sorted set of waiting tasks of the n-th queue
--- KEYS[2n + 2]      sorted set of idle workers of the n-th queue
--- ARGV[1]           how many of each to read at most
--- ARGV[2]           where in a member of a waiting set the task's sid begins, from 1
+-- KEYS[1]      hash of tasks
+-- KEYS[2]      hash of workers
+-- KEYS[3]      hash of workspaces
+-- KEYS[4]      count of changes of the lanes
+-- KEYS[5]      count of changes of the profiles
+-- then         sorted set of waiting tasks of each lane, sorted set of workers of each idle index
+-- ARGV[1]      how many of each to read at most
+-- ARGV[2]      where in a member of a waiting set the task's sid begins, from 1
+-- ARGV[3]      sid of the workspace
+-- ARGV[4]      number of lanes
+-- ARGV[5...]   sids of workers who are asked for by name
 --
--- Returns three lists: for each queue {sids of tasks, sids of workers}; then sid and blob of every task in turn;
--- then sid and blob of every worker in turn, each worker once however many queues they serve.
+-- Returns four lists: both counts and the blob of the workspace; for each lane the list of its tasks' blobs; for each
+-- idle index the list of its workers' sids; sid and blob of every worker in turn, each once however often they appear.
 
-local last = tonumber(ARGV[1]) - 1
-local queues, tasks, workers, known = {}, {}, {}, {}
+local FIXED = 5
+local last, lanes = tonumber(ARGV[1]) - 1, tonumber(ARGV[4])
+local waiting, idle, workers, known = {}, {}, {}, {}
 
-for n = 1, (#KEYS - 2) / 2 do
-  local waiting = redis.call('ZRANGE', KEYS[2 * n + 1], 0, last)
-  for place, member in ipairs(waiting) do
-    local sid = string.sub(member, ARGV[2])
-    waiting[place] = sid
-    tasks[#tasks + 1] = sid
-    tasks[#tasks + 1] = redis.call('HGET', KEYS[1], sid)
+local function add(sid)
+  if not known[sid] then
+    known[sid] = true
+    workers[#workers + 1] = sid
+    workers[#workers + 1] = redis.call('HGET', KEYS[2], sid)
   end
-  local idle = redis.call('ZRANGE', KEYS[2 * n + 2], 0, last)
-  for _, sid in ipairs(idle) do
-    if not known[sid] then
-      known[sid] = true
-      workers[#workers + 1] = sid
-      workers[#workers + 1] = redis.call('HGET', KEYS[2], sid)
-    end
-  end
-  queues[n] = { waiting, idle }
 end
-return { queues, tasks, workers }
+
+for n = 1, lanes do
+  local blobs = redis.call('ZRANGE', KEYS[FIXED + n], 0, last)
+  for place, member in ipairs(blobs) do
+    blobs[place] = redis.call('HGET', KEYS[1], string.sub(member, ARGV[2]))
+  end
+  waiting[n] = blobs
+end
+
+for n = 1, #KEYS - FIXED - lanes do
+  idle[n] = redis.call('ZRANGE', KEYS[FIXED + lanes + n], 0, last)
+  for _, sid in ipairs(idle[n]) do add(sid) end
+end
+
+for n = 5, #ARGV do add(ARGV[n]) end
+
+local counts = { redis.call('GET', KEYS[4]), redis.call('GET', KEYS[5]), redis.call('HGET', KEYS[3], ARGV[3]) }
+return { counts, waiting, idle, workers }

@@ -15,12 +15,14 @@ from app.core import indexes
 from app.core.change import Change
 from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
 from app.ports.clock import Clock
-from app.ports.store import Committed, Conflict, Delivered, E, Line, Snapshot
+from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads, Offered, Snapshot
 from app.store import event_ids
 from app.store.checks import lifetime, workspace_name
 from app.store.codec import kind_of, unpack, unpack_events
 from app.store.deadlines import keys_of
+from app.store.memory_directory import MemoryDirectory
 from app.store.memory_events import MemoryEvents, Pair
+from app.store.memory_notes import MemoryNotes
 from app.store.plan import Plan, plan
 from app.store.sorted_index import SortedIndex
 
@@ -33,14 +35,6 @@ class _Held:
     blob: bytes
 
 
-@dataclass(slots=True)
-class _Note:
-    """A text or count under a name; `until` 0: for good."""
-
-    text: str
-    until: int
-
-
 class MemoryStore:
     """One workspace's live state in this process. Safe to share between threads."""
 
@@ -50,9 +44,10 @@ class MemoryStore:
         self._changed = Condition()
         self._entities: dict[Key, _Held] = {}
         self._indexes: defaultdict[str, SortedIndex] = defaultdict(SortedIndex)
+        self._directory = MemoryDirectory()
         self._personal: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._events = MemoryEvents()
-        self._notes: dict[tuple[str, str], _Note] = {}
+        self._notes = MemoryNotes(clock)
 
     def ping(self) -> None:
         """See `Store.ping`: memory always answers."""
@@ -62,7 +57,7 @@ class MemoryStore:
     def get(self, kind: type[E], sid: str) -> E | None:
         """See `Store.get`."""
         with self._changed:
-            return cast("E | None", self._entity(Key(kind_of(kind), sid)))
+            return self._one(kind, sid)
 
     def read(self, *keys: Key) -> tuple[Entity | None, ...]:
         """See `Store.read`."""
@@ -81,6 +76,23 @@ class MemoryStore:
             self._changed.notify_all()
         return Committed(ids)
 
+    def offered(self, reservation: str) -> Offered:
+        """See `Store.offered`."""
+        with self._changed:
+            offer = self._one(Reservation, reservation)
+            if offer is None:
+                return Offered()
+            task = self._one(Task, offer.task)
+            others = (self._one(Reservation, sid) for sid in (task.reservations if task else ()) if sid != reservation)
+            pairs = ((other, self._one(Worker, other.worker)) for other in others if other)
+            return Offered(
+                offer,
+                task,
+                self._one(Call, offer.call),
+                self._one(Worker, offer.worker),
+                tuple((other, worker) for other, worker in pairs if worker),
+            )
+
     def snapshot(self) -> Snapshot:
         """See `Store.snapshot`."""
         with self._changed:
@@ -94,10 +106,42 @@ class MemoryStore:
 
     # --- indexes -----------------------------------------------------------------------------------------------
 
-    def heads(self, queues: Sequence[str], limit: int = 10) -> Mapping[str, Line]:
+    def heads(
+        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+    ) -> Heads:
         """See `Store.heads`."""
         with self._changed:
-            return {queue: self._line(queue, limit) for queue in queues}
+            found = ((sid, self._one(Worker, sid)) for sid in named)
+            workspace = self._entities.get(Key(Kind.WORKSPACE, self.workspace))
+            return Heads(
+                tasks={lane: self._waiting(lane, limit) for lane in lanes},
+                workers={index: self._workers(index, limit) for index in idle},
+                named={sid: worker for sid, worker in found if worker},
+                lanes=self._directory.lane_changes,
+                profiles=self._directory.profile_changes,
+                revision=workspace.version if workspace else 0,
+            )
+
+    def directory(self) -> Directory:
+        """See `Store.directory`."""
+        with self._changed:
+            return self._directory.copy()
+
+    def tidy(self) -> int:
+        """See `Store.tidy`."""
+        with self._changed:
+            empty = [lane for lane in self._directory.lanes if not self._index(indexes.waiting(lane))]
+            return self._directory.strike(empty)
+
+    def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
+        """See `Store.members`."""
+        with self._changed:
+            return tuple(self._index(index).members(start, count))
+
+    def size(self, *names: str) -> tuple[int, ...]:
+        """See `Store.size`."""
+        with self._changed:
+            return tuple(len(self._index(name)) for name in names)
 
     def position(self, task: Task) -> int:
         """See `Store.position`."""
@@ -119,6 +163,14 @@ class MemoryStore:
         """See `Store.next_deadline`."""
         with self._changed:
             return self._index(indexes.DEADLINES).lowest_score() or 0
+
+    def drop(self) -> None:
+        """See `Store.drop`."""
+        with self._changed:
+            for part in (self._entities, self._indexes, self._personal, self._notes):
+                part.clear()
+            self._directory, self._events = MemoryDirectory(), MemoryEvents()
+            self._changed.notify_all()
 
     # --- personal data -----------------------------------------------------------------------------------------
 
@@ -167,27 +219,27 @@ class MemoryStore:
     def claim(self, name: str, seconds: int) -> bool:
         """See `Store.claim`."""
         with self._changed:
-            if self._note("claim", name):
+            if self._notes.get("claim", name):
                 return False
-            self._notes["claim", name] = _Note("", self._until(lifetime(seconds)))
+            self._notes.put("claim", name, "", lifetime(seconds))
             return True
 
     def note(self, name: str, text: str, seconds: int = 0) -> None:
         """See `Store.note`."""
         with self._changed:
-            self._notes["note", name] = _Note(text, self._until(lifetime(seconds)) if seconds else 0)
+            self._notes.put("note", name, text, lifetime(seconds) if seconds else 0)
 
     def noted(self, name: str) -> str | None:
         """See `Store.noted`."""
         with self._changed:
-            note = self._note("note", name)
+            note = self._notes.get("note", name)
             return note.text if note else None
 
     def count(self, name: str, seconds: int) -> int:
         """See `Store.count`."""
         with self._changed:
-            until = self._until(lifetime(seconds))
-            note = self._note("count", name) or self._notes.setdefault(("count", name), _Note("0", until))
+            life = lifetime(seconds)
+            note = self._notes.get("count", name) or self._notes.put("count", name, "0", life)
             note.text = str(int(note.text) + 1)
             return int(note.text)
 
@@ -196,6 +248,9 @@ class MemoryStore:
     def _entity(self, key: Key) -> Entity | None:
         held = self._entities.get(key)
         return unpack(key.kind, held.blob) if held else None
+
+    def _one(self, kind: type[E], sid: str) -> E | None:
+        return cast("E | None", self._entity(Key(kind_of(kind), sid)))
 
     def _index(self, name: str) -> SortedIndex:
         return self._indexes.get(name) or SortedIndex()
@@ -207,14 +262,13 @@ class MemoryStore:
         held = (self._entities.get(Key(kind, sid)) for sid in sids)
         return tuple(unpack(kind, one.blob) for one in held if one)
 
-    def _line(self, queue: str, limit: int) -> Line:
-        waiting = self._index(indexes.waiting(queue)).first(limit)
-        sids = [indexes.task_of_member(member) for member in waiting]
-        idle = self._index(indexes.idle(queue)).first(limit)
-        return Line(
-            cast("tuple[Task, ...]", self._entities_of(Kind.TASK, sids)),
-            cast("tuple[Worker, ...]", self._entities_of(Kind.WORKER, idle)),
-        )
+    def _waiting(self, lane: str, limit: int) -> tuple[Task, ...]:
+        members = self._index(indexes.waiting(lane)).first(limit)
+        sids = [indexes.task_of_member(member) for member in members]
+        return cast("tuple[Task, ...]", self._entities_of(Kind.TASK, sids))
+
+    def _workers(self, index: str, limit: int) -> tuple[Worker, ...]:
+        return cast("tuple[Worker, ...]", self._entities_of(Kind.WORKER, self._index(index).first(limit)))
 
     def _apply(self, planned: Plan) -> tuple[str, ...]:
         for put in planned.puts:
@@ -226,6 +280,7 @@ class MemoryStore:
             self._indexes[entry.index].remove(entry.member)
         for entry in planned.added:
             self._indexes[entry.index].add(entry.member, entry.score)
+        self._directory.enter(planned)
         for piece in planned.personal:
             self._personal[piece.call][piece.field] = piece.text
         now = self._clock.now()
@@ -239,13 +294,3 @@ class MemoryStore:
             if remaining <= 0 or not self._changed.wait(remaining):
                 return look()
         return found
-
-    def _note(self, family: str, name: str) -> _Note | None:
-        note = self._notes.get((family, name))
-        if note and note.until and note.until <= self._clock.now():
-            del self._notes[family, name]
-            return None
-        return note
-
-    def _until(self, seconds: int) -> int:
-        return self._clock.now() + seconds * 1000

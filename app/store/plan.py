@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.core.change import Change, Personal, Write
-from app.core.entities import Entity, Key, key_of
-from app.core.indexes import Entry, entries
+from app.core.entities import Entity, Key, Worker, key_of
+from app.core.indexes import Entry, Listing, entries, listing, waiting
 from app.store.codec import pack, pack_event
 
 
@@ -19,11 +19,13 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one commit writes, in plain bytes and index entries."""
+    """Everything one commit writes, in plain bytes and index entries. The directory has to know `lanes`, `profiles`."""
 
     puts: tuple[Put, ...]
     removed: tuple[Entry, ...]
     added: tuple[Entry, ...]
+    lanes: tuple[str, ...]
+    profiles: tuple[Listing, ...]
     personal: tuple[Personal, ...]
     events: tuple[bytes, ...]
 
@@ -40,7 +42,9 @@ def plan(change: Change) -> Plan:
         removed += gone
         added += come
     events = tuple(pack_event(event) for event in change.events)
-    return Plan(puts, tuple(removed), tuple(added), change.personal, events)
+    lanes = tuple({_lane(entry): None for entry in added if entry.listed})
+    profiles = tuple(found for write in change.writes if (found := _new_listing(write)) is not None)
+    return Plan(puts, tuple(removed), tuple(added), lanes, profiles, change.personal, events)
 
 
 def index_writes(write: Write) -> tuple[list[Entry], list[Entry]]:
@@ -50,6 +54,18 @@ def index_writes(write: Write) -> tuple[list[Entry], list[Entry]]:
     gone, come = before - after, after - before
     rescored = {(entry.index, entry.member) for entry in come} if gone else set()
     return [entry for entry in gone if (entry.index, entry.member) not in rescored], list(come)
+
+
+def _lane(entry: Entry) -> str:
+    return entry.index.removeprefix(waiting(""))
+
+
+def _new_listing(write: Write) -> Listing | None:
+    """The profile that the new entity has and the old one had not; a profile's name stands for its text."""
+    old, new = write.old, write.new
+    if new is None or (isinstance(old, Worker) and isinstance(new, Worker) and old.profile == new.profile):
+        return None
+    return listing(new)
 
 
 def _entries(entity: Entity | None) -> frozenset[Entry]:

@@ -1,8 +1,6 @@
 """The store that any number of processes share: one workspace in a Redis server (6.2 or newer).
 
-Keys, all under the hash tag `{workspace}:`, so that a workspace lies on one slot of a cluster:
-`call task worker reservation caller` (a hash of blobs each), `index:<name>` (a sorted set each), `events` (the
-stream), `personal:<call>` (a hash), `claim:<name> note:<name> count:<name>` (strings that expire).
+Every question is one round trip; only `tidy` and `drop`, which nobody waits for, take bounded steps.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,13 +9,15 @@ from typing import cast
 from app.core import indexes
 from app.core.change import Change
 from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
-from app.ports.store import Committed, Conflict, Delivered, E, Line, Snapshot
-from app.store.checks import lifetime, workspace_name
-from app.store.codec import kind_of, unpack, version_text
+from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads, Offered, Snapshot
+from app.store.checks import lifetime
+from app.store.codec import HEADER, kind_of, unpack, version_of
 from app.store.deadlines import keys_of
-from app.store.plan import Plan, plan
+from app.store.keys import Keys
+from app.store.plan import plan
+from app.store.redis_commit import commit_arguments
 from app.store.redis_events import RedisEvents
-from app.store.server import Argument, Reply, Server, load_scripts
+from app.store.server import Reply, Server, load_scripts
 
 _LIVE = (
     (indexes.LIVE_CALLS, Kind.CALL),
@@ -27,6 +27,8 @@ _LIVE = (
 )
 _SID_IN_MEMBER = 14
 """Where in a member of a waiting index the task's sid begins, counted from 1 (see `indexes.serving_member`)."""
+_STEP = 500
+"""How many keys one step of `tidy` or `drop` looks at."""
 
 
 class RedisStore:
@@ -40,10 +42,10 @@ class RedisStore:
         socket_timeout: float = 1.5,
         scripts: Mapping[str, str] | None = None,
     ) -> None:
+        self.workspace = workspace
+        self._keys = Keys(workspace)
         self._server = Server(url, socket_timeout, scripts or load_scripts())
-        self._prefix = f"{{{workspace_name(workspace)}}}:"
-        self._events = RedisEvents(self._server, self._name("events"))
-        self._hashes = {kind: self._name(kind.value) for kind in Kind}
+        self._events = RedisEvents(self._server, self._keys.events)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -57,14 +59,14 @@ class RedisStore:
 
     def get(self, kind: type[E], sid: str) -> E | None:
         """See `Store.get`."""
-        blob = self._server.call("HGET", self._hashes[kind_of(kind)], sid)
+        blob = self._server.call("HGET", self._keys.hashes[kind_of(kind)], sid)
         return cast("E | None", _entity(kind_of(kind), blob))
 
     def read(self, *keys: Key) -> tuple[Entity | None, ...]:
         """See `Store.read`."""
         if not keys:
             return ()
-        blobs = self._server.run("read", [self._hashes[key.kind] for key in keys], [key.sid for key in keys])
+        blobs = self._server.run("read", [self._keys.hashes[key.kind] for key in keys], [key.sid for key in keys])
         return tuple(_entity(key.kind, blob) for key, blob in zip(keys, blobs, strict=True))
 
     def commit(self, change: Change) -> Committed | Conflict:
@@ -72,16 +74,36 @@ class RedisStore:
         if not change:
             return Committed()
         planned = plan(change)
-        keys, arguments = self._commit_arguments(planned)
+        keys, arguments = commit_arguments(self._keys, planned)
         reply = self._server.run("commit", keys, arguments)
         if isinstance(reply, int):
             return Conflict(planned.puts[reply - 1].key)
         return Committed(tuple(event_id.decode() for event_id in reply))
 
+    def offered(self, reservation: str) -> Offered:
+        """See `Store.offered`."""
+        kinds = (Kind.RESERVATION, Kind.TASK, Kind.CALL, Kind.WORKER)
+        blobs = self._server.run("offered", [self._keys.hashes[kind] for kind in kinds], (reservation, HEADER + 1))
+        if not blobs:
+            return Offered()
+        offer, task, call, worker = (_entity(kind, blob) for kind, blob in zip(kinds, blobs[:4], strict=True))
+        others = tuple(
+            (unpack(Kind.RESERVATION, one), unpack(Kind.WORKER, theirs))
+            for one, theirs in _in_pairs(blobs[4:])
+            if theirs
+        )
+        return Offered(
+            cast("Reservation", offer),
+            cast("Task | None", task),
+            cast("Call | None", call),
+            cast("Worker | None", worker),
+            cast("tuple[tuple[Reservation, Worker], ...]", others),
+        )
+
     def snapshot(self) -> Snapshot:
         """See `Store.snapshot`."""
-        pairs = ((self._index(index), self._hashes[kind]) for index, kind in _LIVE)
-        event, *kinds = self._server.run("snapshot", [self._name("events"), *(key for pair in pairs for key in pair)])
+        pairs = ((self._keys.index(index), self._keys.hashes[kind]) for index, kind in _LIVE)
+        event, *kinds = self._server.run("snapshot", [self._keys.events, *(key for pair in pairs for key in pair)])
         calls, tasks, workers, reservations = (
             tuple(unpack(kind, blob) for blob in blobs if blob is not None)
             for (_, kind), blobs in zip(_LIVE, kinds, strict=True)
@@ -96,54 +118,110 @@ class RedisStore:
 
     # --- indexes -----------------------------------------------------------------------------------------------
 
-    def heads(self, queues: Sequence[str], limit: int = 10) -> Mapping[str, Line]:
+    def heads(
+        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+    ) -> Heads:
         """See `Store.heads`."""
-        keys = [self._hashes[Kind.TASK], self._hashes[Kind.WORKER]]
-        for queue in queues:
-            keys += (self._index(indexes.waiting(queue)), self._index(indexes.idle(queue)))
-        lines, task_blobs, worker_blobs = self._server.run("heads", keys, (limit, _SID_IN_MEMBER))
-        tasks = cast("dict[bytes, Task]", _by_sid(Kind.TASK, task_blobs))
-        workers = cast("dict[bytes, Worker]", _by_sid(Kind.WORKER, worker_blobs))
-        return {
-            queue: Line(
-                tuple(tasks[sid] for sid in waiting if sid in tasks),
-                tuple(workers[sid] for sid in idle if sid in workers),
-            )
-            for queue, (waiting, idle) in zip(queues, lines, strict=True)
-        }
+        keys, hashes, lanes = self._keys, self._keys.hashes, list(dict.fromkeys(lanes))
+        reply = self._server.run(
+            "heads",
+            [
+                *(hashes[Kind.TASK], hashes[Kind.WORKER], hashes[Kind.WORKSPACE]),
+                *(keys.lane_changes, keys.profile_changes),
+                *(keys.index(indexes.waiting(lane)) for lane in lanes),
+                *(keys.index(name) for name in idle),
+            ],
+            (limit, _SID_IN_MEMBER, self.workspace, len(lanes), *named),
+        )
+        (lane_changes, profile_changes, workspace), waiting, free, blobs = reply
+        workers = {sid: cast("Worker", unpack(Kind.WORKER, blob)) for sid, blob in _in_pairs(blobs) if blob is not None}
+        return Heads(
+            tasks={lane: _tasks(blobs) for lane, blobs in zip(lanes, waiting, strict=True)},
+            workers={
+                name: tuple(workers[sid] for sid in sids if sid in workers)
+                for name, sids in zip(idle, free, strict=True)
+            },
+            named={sid: workers[sid.encode()] for sid in named if sid.encode() in workers},
+            lanes=int(lane_changes or 0),
+            profiles=int(profile_changes or 0),
+            revision=version_of(workspace) if workspace else 0,
+        )
+
+    def directory(self) -> Directory:
+        """See `Store.directory`."""
+        keys = self._keys
+        lanes, profiles, lane_changes, profile_changes = self._server.run(
+            "directory", (keys.lanes, keys.profiles, keys.lane_changes, keys.profile_changes)
+        )
+        return Directory(
+            frozenset(lane.decode() for lane in lanes),
+            {name.decode(): text.decode() for name, text in _in_pairs(profiles)},
+            int(lane_changes or 0),
+            int(profile_changes or 0),
+        )
+
+    def tidy(self) -> int:
+        """See `Store.tidy`."""
+        keys, struck = self._keys, 0
+        lanes = [lane.decode() for lane in self._server.call("HKEYS", keys.lanes)]
+        for start in range(0, len(lanes), _STEP):
+            step = lanes[start : start + _STEP]
+            waiting = (keys.index(indexes.waiting(lane)) for lane in step)
+            struck += self._server.run("tidy", (keys.lanes, keys.lane_changes, *waiting), step)
+        return struck
+
+    def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
+        """See `Store.members`."""
+        if count <= 0:
+            return ()
+        found = self._server.call("ZRANGE", self._keys.index(index), start, start + count - 1)
+        return tuple(member.decode() for member in found)
+
+    def size(self, *names: str) -> tuple[int, ...]:
+        """See `Store.size`."""
+        return tuple(self._server.run("sizes", [self._keys.index(name) for name in names])) if names else ()
 
     def position(self, task: Task) -> int:
         """See `Store.position`."""
-        line = self._index(indexes.line(task.queue))
+        line = self._keys.index(indexes.line(task.queue))
         rank = self._server.call("ZRANK", line, indexes.serving_member(task))
         return 0 if rank is None else int(rank) + 1
 
     def lengths(self, queues: Sequence[str]) -> Mapping[str, int]:
         """See `Store.lengths`."""
-        commands = [("ZCARD", self._index(indexes.line(queue))) for queue in queues]
-        return dict(zip(queues, self._server.call_all(commands), strict=True)) if commands else {}
+        return dict(zip(queues, self.size(*map(indexes.line, queues)), strict=True))
 
     def due(self, now: int, limit: int = 100) -> tuple[Key, ...]:
         """See `Store.due`."""
-        deadlines = self._index(indexes.DEADLINES)
+        deadlines = self._keys.index(indexes.DEADLINES)
         members = self._server.call("ZRANGEBYSCORE", deadlines, "-inf", now, "LIMIT", 0, limit)
         return keys_of(member.decode() for member in members)
 
     def next_deadline(self) -> int:
         """See `Store.next_deadline`."""
-        first = self._server.call("ZRANGE", self._index(indexes.DEADLINES), 0, 0, "WITHSCORES")
+        first = self._server.call("ZRANGE", self._keys.index(indexes.DEADLINES), 0, 0, "WITHSCORES")
         return int(first[1]) if first else 0
+
+    def drop(self) -> None:
+        """See `Store.drop`."""
+        cursor = b"0"
+        while True:
+            cursor, found = self._server.call("SCAN", cursor, "MATCH", self._keys.pattern(), "COUNT", _STEP)
+            if found:
+                self._server.call("UNLINK", *found)
+            if cursor == b"0":
+                return
 
     # --- personal data -----------------------------------------------------------------------------------------
 
     def personal(self, call: str) -> Mapping[str, str]:
         """See `Store.personal`."""
-        flat = self._server.call("HGETALL", self._personal(call))
+        flat = self._server.call("HGETALL", self._keys.personal(call))
         return {name.decode(): text.decode() for name, text in _in_pairs(flat)}
 
     def erase(self, call: str) -> None:
         """See `Store.erase`."""
-        self._server.call("DEL", self._personal(call))
+        self._server.call("DEL", self._keys.personal(call))
 
     # --- events ------------------------------------------------------------------------------------------------
 
@@ -171,55 +249,22 @@ class RedisStore:
 
     def claim(self, name: str, seconds: int) -> bool:
         """See `Store.claim`."""
-        key = self._name(f"claim:{name}")
+        key = self._keys.expiring("claim", name)
         return self._server.call("SET", key, "1", "NX", "EX", lifetime(seconds)) is not None
 
     def note(self, name: str, text: str, seconds: int = 0) -> None:
         """See `Store.note`."""
         life = ("EX", lifetime(seconds)) if seconds else ()
-        self._server.call("SET", self._name(f"note:{name}"), text, *life)
+        self._server.call("SET", self._keys.expiring("note", name), text, *life)
 
     def noted(self, name: str) -> str | None:
         """See `Store.noted`."""
-        text = self._server.call("GET", self._name(f"note:{name}"))
+        text = self._server.call("GET", self._keys.expiring("note", name))
         return None if text is None else text.decode()
 
     def count(self, name: str, seconds: int) -> int:
         """See `Store.count`."""
-        return int(self._server.run("count", (self._name(f"count:{name}"),), (lifetime(seconds),)))
-
-    # --- keys --------------------------------------------------------------------------------------------------
-
-    def _name(self, name: str) -> str:
-        return self._prefix + name
-
-    def _index(self, name: str) -> str:
-        return self._name(f"index:{name}")
-
-    def _personal(self, call: str) -> str:
-        return self._name(f"personal:{call}")
-
-    def _commit_arguments(self, planned: Plan) -> tuple[list[str], list[Argument]]:
-        """KEYS and ARGV of commit.lua, which documents them."""
-        places: dict[str, int] = {self._name("events"): 1}
-
-        def place(key: str) -> int:
-            return places.setdefault(key, len(places) + 1)
-
-        arguments: list[Argument] = [
-            len(part) for part in (planned.puts, planned.removed, planned.added, planned.personal, planned.events)
-        ]
-        for put in planned.puts:
-            expected = version_text(put.expected) if put.expected else b""
-            arguments += (place(self._hashes[put.key.kind]), put.key.sid, expected, put.blob or b"")
-        for entry in planned.removed:
-            arguments += (place(self._index(entry.index)), entry.member)
-        for entry in planned.added:
-            arguments += (place(self._index(entry.index)), str(entry.score), entry.member)
-        for piece in planned.personal:
-            arguments += (place(self._personal(piece.call)), piece.field, piece.text)
-        arguments += planned.events
-        return list(places), arguments
+        return int(self._server.run("count", (self._keys.expiring("count", name),), (lifetime(seconds),)))
 
 
 def _entity(kind: Kind, blob: bytes | None) -> Entity | None:
@@ -230,5 +275,5 @@ def _in_pairs(flat: Sequence[Reply]) -> Iterable[tuple[Reply, Reply]]:
     return zip(flat[::2], flat[1::2], strict=True)
 
 
-def _by_sid(kind: Kind, flat: Sequence[Reply]) -> dict[bytes, Entity]:
-    return {sid: unpack(kind, blob) for sid, blob in _in_pairs(flat) if blob is not None}
+def _tasks(blobs: Sequence[bytes | None]) -> tuple[Task, ...]:
+    return cast("tuple[Task, ...]", tuple(unpack(Kind.TASK, blob) for blob in blobs if blob is not None))

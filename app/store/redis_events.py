@@ -9,6 +9,8 @@ from app.store.server import Argument, Refused, Reply, Server
 
 _SLICE_MS = 1_000
 _START = "0-0"
+_NO_GROUP = ("NOGROUP", "UNBLOCKED")
+"""How servers say that there is no such group: to who asks, and to who waited while the stream was dropped."""
 
 
 class RedisEvents:
@@ -73,7 +75,7 @@ class RedisEvents:
         try:
             return command()
         except Refused as refusal:
-            if refusal.code != "NOGROUP":
+            if refusal.code not in _NO_GROUP:
                 raise
         self._create(group)
         return command()

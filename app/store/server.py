@@ -77,16 +77,6 @@ class Server:
         except RedisError as error:
             raise _fault(error) from error
 
-    def call_all(self, commands: Sequence[Sequence[Argument]]) -> list[Reply]:
-        """The answers to several commands in one round trip (not at one instant)."""
-        with self._client.pipeline(transaction=False) as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
-            try:
-                return list(pipeline.execute())
-            except RedisError as error:
-                raise _fault(error) from error
-
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Reply:
         """The answer of a script; a server that does not have it (it was restarted) is sent the source."""
         source, digest = self._scripts[script]

@@ -27,11 +27,12 @@ class SortedIndex:
 
     def first(self, limit: int) -> list[str]:
         """The first members."""
-        return [member for _, member in self._order[:limit]]
+        return self.members(0, limit)
 
-    def members(self) -> list[str]:
-        """All members in order."""
-        return [member for _, member in self._order]
+    def members(self, start: int = 0, count: int | None = None) -> list[str]:
+        """Members in order, from this place (0: the first)."""
+        end = None if count is None else start + count
+        return [member for _, member in self._order[start:end]]
 
     def up_to(self, score: int, limit: int) -> list[str]:
         """The first members with this score or a lower one."""

@@ -6,19 +6,29 @@ from dataclasses import replace
 import pytest
 
 from app.core.change import NOTHING, Change, Personal, Write, create, update
-from app.core.entities import Activity, Call, CallState, Key, Kind, Reservation, Task, TaskState, Worker
-from app.ports.store import Committed, Conflict, E, Snapshot, Store
+from app.core.entities import (
+    Activity,
+    Call,
+    CallState,
+    ChannelCapacity,
+    Key,
+    Kind,
+    Reservation,
+    Task,
+    TaskState,
+    Worker,
+)
+from app.core.indexes import idle
+from app.core.routing.definitions import Strategy
+from app.core.routing.lanes import queue_lane
+from app.ports.store import Committed, Conflict, Snapshot, Store
 from tests.builders import NOON, a_call, a_caller, a_reservation, a_task, a_worker, an_event, births
-from tests.store.adapters import Adapter, events, told
+from tests.store.adapters import Adapter, events, held, told
+from tests.store.definitions import a_channel, a_queue, a_workflow, a_workspace, an_activity
 
 TASK = Key(Kind.TASK, "WT1")
-
-
-def held(store: Store, entity: E) -> E:
-    """The entity as the store holds it."""
-    found = store.get(type(entity), entity.sid)
-    assert found is not None
-    return found
+SALES = queue_lane("sales")
+IDLE = idle("voice", a_worker().profile)
 
 
 # --- committing ------------------------------------------------------------------------------------------------
@@ -28,9 +38,15 @@ def test_what_is_committed_is_read_back_equal_but_for_its_version(store: Store) 
     entities = (
         a_call(mood="urgent", deadline=NOON + 5),
         a_task(attributes={"skills": ["rum", "raisin"], "n": 1, "x": {"y": None}, "f": 0.5}, declined={"WK1": 7}),
-        a_worker(attributes={"vip": True}, activity=Activity.BREAK),
+        a_worker(attributes={"vip": True}, facts={"skills": ["rum"]}, activity="lunch", available=False),
+        a_worker("WK2", channels={"chat": ChannelCapacity(capacity=3, available=False)}, held={"chat": 2}),
         a_reservation(leg="CA2"),
         a_caller(calls=(1, 2, 3)),
+        a_workspace(multi_task=False, events_filter=("task.created",), revision=3),
+        an_activity(available=True),
+        a_channel(optimized=True),
+        a_queue(strategy=Strategy.SEQUENTIAL, max_reserved=50),
+        a_workflow(reservation_timeout=7),
     )
     assert isinstance(store.commit(births(*entities)), Committed)
     for entity in entities:
@@ -81,30 +97,33 @@ def test_a_lost_race_writes_nothing_at_all(store: Store) -> None:
     store.commit(births(a_task(deadline=NOON), a_worker()) + events(1))
     task, worker = held(store, a_task()), held(store, a_worker())
     store.commit(update(task, replace(task, reason="raised")))
-    before = (store.snapshot(), store.heads(["sales"]), store.due(NOON), store.since("0"))
+    before = (store.snapshot(), store.heads([SALES], [IDLE]), store.directory(), store.due(NOON), store.since("0"))
     reserved = replace(task, state=TaskState.RESERVED, deadline=NOON - 1)
+    moved = a_task("WT2", queue="elsewhere")
     late = Change(
         (
             Write(None, a_call(deadline=NOON - 2)),
-            Write(worker, replace(worker, activity=Activity.OFF)),
+            Write(None, moved),
+            Write(worker, replace(worker, activity=Activity.OFF, available=False, profile="other")),
             Write(task, reserved),
         ),
         (an_event(at=2),),
         (Personal("CA1", "said", "vanilla"),),
     )
     assert store.commit(late) == Conflict(TASK)
-    assert (store.snapshot(), store.heads(["sales"]), store.due(NOON), store.since("0")) == before
+    after = (store.snapshot(), store.heads([SALES], [IDLE]), store.directory(), store.due(NOON), store.since("0"))
+    assert after == before
     assert store.get(Call, "CA1") is None
     assert store.personal("CA1") == {}
 
 
 def test_forgetting_an_entity_removes_it_from_every_index(store: Store) -> None:
-    entities = (a_call(deadline=1), a_task(deadline=1), a_worker(deadline=1), a_reservation(deadline=1))
+    entities = (a_call(deadline=1), a_task(call="CA1", deadline=1), a_worker(deadline=1), a_reservation(deadline=1))
     store.commit(births(*entities))
     store.commit(Change(tuple(Write(held(store, entity), None) for entity in entities)))
     assert store.snapshot() == Snapshot()
     assert store.due(NOON) == ()
-    assert store.heads(["sales"])["sales"].workers == ()
+    assert store.heads([SALES], [IDLE]).workers == {IDLE: ()}
     assert store.lengths(["sales"]) == {"sales": 0}
     assert store.commit(create(a_task())) == Committed()
     assert held(store, a_task()).version == 1
@@ -138,10 +157,13 @@ def test_a_change_that_no_decision_can_mean_is_refused(store: Store, mistake: Ch
 
 def test_any_text_and_large_values_survive(store: Store) -> None:
     odd = "Zoë 🍦 \x00 \x1f \" \\ \n ' {x} \u2028"
-    task = a_task(f"WT{odd}", queue=odd, reason="x" * 2_000_000, attributes={odd: [odd]})
+    task = a_task(f"WT{odd}", queue=odd, call="CA1", reason="x" * 2_000_000, attributes={odd: [odd]})
     store.commit(Change((Write(None, task),), (an_event(data={"odd": odd}),), (Personal(odd, odd, odd),)))
     assert store.get(Task, task.sid) == replace(task, version=1)
-    assert store.heads([odd])[odd].tasks == (replace(task, version=1),)
+    lane = queue_lane(odd)
+    assert store.heads([lane]).tasks == {lane: (replace(task, version=1),)}
+    assert store.directory().lanes == {lane}
+    assert (store.tidy(), store.lengths([odd])) == (0, {odd: 1})
     assert store.since("0")[0].event.data == {"odd": odd}
     assert store.personal(odd) == {odd: odd}
 
@@ -180,115 +202,16 @@ def test_only_one_of_many_wins_the_same_task(store: Store) -> None:
         worker = store.get(Worker, f"WK{n}")
         assert worker is not None
         taken = replace(task, state=TaskState.RESERVED, worker=worker.sid)
-        busy = replace(worker, reservations=("WR1",))
+        busy = replace(worker, reservations=("WR1",), held={"voice": 1})
         return isinstance(store.commit(Change((Write(worker, busy), Write(task, taken)))), Committed)
 
     with ThreadPoolExecutor(4) as threads:
         won = list(threads.map(reserve, range(4)))
     assert won.count(True) == 1
-    assert len(store.heads(["sales"])["sales"].workers) == 3
+    assert len(store.heads([], [IDLE]).workers[IDLE]) == 3
 
 
-# --- indexes ---------------------------------------------------------------------------------------------------
-
-
-def waiting(store: Store, queue: str = "sales", limit: int = 10) -> list[str]:
-    """Who would be served next."""
-    return [task.sid for task in store.heads([queue], limit)[queue].tasks]
-
-
-def test_the_oldest_task_of_the_highest_priority_is_served_first(store: Store) -> None:
-    top = 2**31 - 1
-    store.commit(
-        births(
-            a_task("lowest", priority=-top - 1, created=NOON - 50),
-            a_task("usual, late", created=NOON + 1),
-            a_task("usual, early", created=NOON),
-            a_task("top, late", priority=top, created=NOON + 999_999),
-            a_task("top, early", priority=top, created=NOON + 999_998),
-            a_task("nearly top", priority=top - 1, created=0),
-            a_task("one instant B", priority=1, created=7),
-            a_task("one instant A", priority=1, created=7),
-        )
-    )
-    assert waiting(store) == [
-        "top, early",
-        "top, late",
-        "nearly top",
-        "one instant A",
-        "one instant B",
-        "usual, early",
-        "usual, late",
-        "lowest",
-    ]
-
-
-def test_a_lifo_queue_serves_the_newest_of_the_highest_priority_first(store: Store) -> None:
-    store.commit(
-        births(
-            a_task("old", lifo=True, created=NOON),
-            a_task("new", lifo=True, created=NOON + 1),
-            a_task("raised", lifo=True, created=NOON - 1, priority=1),
-        )
-    )
-    assert waiting(store) == ["raised", "new", "old"]
-    assert [store.position(a_task(sid, lifo=True, created=at)) for sid, at in (("new", NOON + 1), ("old", NOON))] == [
-        2,
-        3,
-    ]
-
-
-def test_a_task_that_is_raised_or_moved_stands_in_one_place_only(store: Store) -> None:
-    store.commit(births(a_task("WT1"), a_task("WT2", created=NOON + 1)))
-    second = held(store, a_task("WT2"))
-    store.commit(update(second, replace(second, priority=5)))
-    assert waiting(store) == ["WT2", "WT1"]
-    second = held(store, a_task("WT2"))
-    store.commit(update(second, replace(second, queue="support")))
-    assert (waiting(store), waiting(store, "support")) == (["WT1"], ["WT2"])
-    assert store.lengths(["sales", "support", "none"]) == {"sales": 1, "support": 1, "none": 0}
-
-
-def test_a_reserved_task_keeps_its_place_in_the_line_but_is_offered_to_nobody(store: Store) -> None:
-    store.commit(births(a_task("WT1"), a_task("WT2", created=NOON + 1)))
-    first = held(store, a_task("WT1"))
-    store.commit(update(first, replace(first, state=TaskState.RESERVED)))
-    assert waiting(store) == ["WT2"]
-    assert store.position(a_task("WT1")) == 1
-    assert store.position(a_task("WT2", created=NOON + 1)) == 2
-    assert store.position(a_task("WT3")) == 0
-    first = held(store, a_task("WT1"))
-    store.commit(update(first, replace(first, state=TaskState.ASSIGNED)))
-    assert store.position(a_task("WT1")) == 0
-    assert store.position(a_task("WT2", created=NOON + 1)) == 1
-
-
-def test_heads_show_the_longest_idle_workers_of_every_queue_they_serve(store: Store) -> None:
-    store.commit(
-        births(
-            a_worker("late", queues=("sales", "support"), idle_since=NOON + 1),
-            a_worker("early", queues=("sales",), idle_since=NOON),
-            a_worker("busy", reservations=("WR1",)),
-            a_worker("off", activity=Activity.OFF),
-            a_worker("half busy", reservations=("WR2",), capacity=2, idle_since=NOON + 2),
-            a_task("WT1", queue="support"),
-        )
-    )
-    heads = store.heads(["support", "sales", "nobody's"])
-    assert list(heads) == ["support", "sales", "nobody's"]
-    assert [worker.sid for worker in heads["sales"].workers] == ["early", "late", "half busy"]
-    assert [worker.sid for worker in heads["support"].workers] == ["late"]
-    assert [task.sid for task in heads["support"].tasks] == ["WT1"]
-    assert (heads["nobody's"].tasks, heads["nobody's"].workers) == ((), ())
-    assert [worker.sid for worker in store.heads(["sales"], 1)["sales"].workers] == ["early"]
-    assert store.heads([]) == {}
-
-
-def test_heads_are_no_longer_than_asked(store: Store) -> None:
-    store.commit(births(*(a_task(f"WT{n:02}") for n in range(30))))
-    assert waiting(store, limit=3) == ["WT00", "WT01", "WT02"]
-    assert len(waiting(store)) == 10
-    assert store.lengths(["sales"]) == {"sales": 30}
+# --- deadlines, snapshots, workspaces ----------------------------------------------------------------------------
 
 
 def test_what_is_due_comes_earliest_first(store: Store) -> None:

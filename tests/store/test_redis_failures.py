@@ -15,6 +15,7 @@ import redis
 
 from app.core.change import Change, Personal, Write, create, update
 from app.core.entities import Task
+from app.core.routing.lanes import queue_lane
 from app.ports.store import Committed, StoreUnavailable
 from app.store.memory import MemoryStore
 from app.store.redis import RedisStore
@@ -56,18 +57,25 @@ def the_task(store: RedisStore) -> Task:
 
 
 def test_a_server_that_is_killed_and_started_again_has_lost_nothing(server: RedisServer, store: RedisStore) -> None:
-    store.commit(create(a_task(deadline=NOON)) + events(1, 2))
+    caller = a_task(call="CA1", deadline=NOON)
+    store.commit(create(caller) + events(1, 2))
     store.commit(Change(personal=(Personal("CA1", "said", "x"),)))
     delivered = store.follow("operator", "one", count=1)
     server.kill()
-    for attempt in (store.ping, lambda: store.get(Task, "WT1"), store.snapshot, lambda: store.heads(["sales"])):
+    for attempt in (
+        store.ping,
+        lambda: store.get(Task, "WT1"),
+        store.snapshot,
+        lambda: store.heads([queue_lane("sales")]),
+    ):
         with pytest.raises(StoreUnavailable):
             attempt()
     with pytest.raises(StoreUnavailable):
         store.commit(create(a_worker()))
     server.start()
-    assert the_task(store) == a_task(version=1, deadline=NOON)
-    assert (store.personal("CA1"), store.position(a_task())) == ({"said": "x"}, 1)
+    assert the_task(store) == replace(caller, version=1)
+    assert (store.personal("CA1"), store.position(caller)) == ({"said": "x"}, 1)
+    assert store.directory().lanes == {queue_lane("sales")}
     assert isinstance(
         store.commit(update(the_task(store), replace(a_task(), priority=1), *events(3).events)), Committed
     )
@@ -172,7 +180,7 @@ def test_a_server_that_refuses_writes_is_unavailable_and_has_written_nothing(
     store: RedisStore,
     trouble: Callable[[redis.Redis, Path], None],
 ) -> None:
-    store.commit(create(a_task()) + events(1))
+    store.commit(create(a_task(call="CA1")) + events(1))
     task = the_task(store)
     late = Change((Write(task, replace(task, queue="support")),), events(2).events, (Personal("CA1", "said", "x"),))
     with administrator(server) as client:
@@ -185,6 +193,7 @@ def test_a_server_that_refuses_writes_is_unavailable_and_has_written_nothing(
         store.count("calls", 60)
     assert the_task(store) == task
     assert store.lengths(["sales", "support"]) == {"sales": 1, "support": 0}
+    assert store.directory().lanes == {queue_lane("sales")}
     assert (told(store.since("0")), store.personal("CA1")) == ([1], {})
 
 

@@ -11,12 +11,15 @@ import redis
 
 from app.core.change import Change, Personal, Write
 from app.core.entities import Key, Kind, Task
-from app.ports.store import Conflict
+from app.core.indexes import WORKERS, idle
+from app.core.routing.lanes import queue_lane
+from app.ports.store import Conflict, Directory
 from app.store.redis import RedisStore
 from app.store.server import Refused, load_scripts
-from tests.builders import a_call, a_task, a_worker, births
+from tests.builders import a_call, a_reservation, a_task, a_worker, births
 from tests.redis_server import RedisServers, redis_binaries, running_redis
 from tests.store.adapters import events
+from tests.store.definitions import a_workspace
 
 GUARD = """
 local declared, server = {}, redis
@@ -31,13 +34,25 @@ end }
 
 def use_every_script(store: RedisStore) -> None:
     """One workspace's life in short: every script runs, with every kind of argument."""
-    parts = (Write(None, a_task(deadline=5)), Write(None, a_worker()), Write(None, a_call()))
+    entities = (
+        a_task(deadline=5, call="CA1", reservations=("WR1", "WR2")),
+        *(a_worker(sid, profile="p1") for sid in ("WK1", "WK2")),
+        *(a_call(), a_reservation("WR1"), a_reservation("WR2", worker="WK2")),
+        a_workspace(store.workspace),
+    )
+    parts = tuple(Write(None, entity) for entity in entities)
     store.commit(Change(parts, events(*range(1_050)).events, (Personal("CA1", "said", "x"),)))
     task = store.get(Task, "WT1")
     assert task is not None
     assert store.commit(births(a_task())) == Conflict(Key(Kind.TASK, "WT1"))
     store.commit(Change((Write(task, replace(task, queue="support", priority=3)),)))
-    assert store.heads(["support", "sales"])["support"].tasks[0].version == 2
+    support, sales, free = queue_lane("support"), queue_lane("sales"), idle("voice", "p1")
+    heads = store.heads([support, sales], [free], ["WK2", "WK3"])
+    assert (heads.tasks[support][0].version, len(heads.workers[free]), list(heads.named)) == (2, 2, ["WK2"])
+    assert (heads.lanes, heads.profiles, heads.revision) == (2, 1, 1)
+    assert (store.directory().lanes, store.tidy()) == ({support, sales}, 1)
+    assert len(store.offered("WR1").others) == 1
+    assert store.size(free, WORKERS) == (2, 2)
     assert len(store.snapshot().calls) == 1
     assert None not in store.read(Key(Kind.TASK, "WT1"), Key(Kind.CALL, "CA1"))
     assert (store.count("calls", 5), store.count("calls", 5)) == (1, 2)
@@ -46,6 +61,8 @@ def use_every_script(store: RedisStore) -> None:
     assert store.trim() == 0
     store.acknowledge("idle", [one.id for one in store.since("0", count=10)])
     assert store.trim() == 10
+    store.drop()
+    assert store.directory() == Directory()
 
 
 def every_script(change: Callable[[str, str], str]) -> Mapping[str, str]:
@@ -87,7 +104,7 @@ def cluster_url() -> Iterator[str]:
 
 
 def test_a_cluster_that_is_strict_about_keys_runs_every_script(cluster_url: str) -> None:
-    writes = {"commit", "count", "trim"}
+    writes = {"commit", "count", "tidy", "trim"}
     strict = every_script(lambda name, source: f"#!lua{'' if name in writes else ' flags=no-writes'}\n{source}")
     with closing(RedisStore(cluster_url, "unicone", scripts=strict)) as store:
         use_every_script(store)

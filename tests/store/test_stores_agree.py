@@ -7,16 +7,20 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app.core.change import Change, Personal, Write
-from app.core.entities import Activity, CallState, Entity, Key, TaskState, key_of
+from app.core.entities import Activity, CallState, ChannelCapacity, Entity, Key, TaskState, key_of
+from app.core.indexes import LIVE_TASKS, all_of, idle, waiting
+from app.core.routing.lanes import Profile
 from app.ports.store import Committed, Conflict
 from app.store.memory import MemoryStore
 from app.store.redis import RedisStore
 from tests.builders import NOON, FakeClock, a_call, a_caller, a_reservation, a_task, a_worker, an_event
+from tests.store.definitions import a_channel, a_queue, a_workflow, a_workspace, an_activity
 
 QUEUES = ("sales", "support", "flavors")
+WORKSPACE = uuid4().hex
 SIDS = st.sampled_from("ABC")
 INSTANTS = st.integers(NOON, NOON + 3)
 DEADLINES = st.sampled_from((0, NOON, NOON + 1))
@@ -25,7 +29,13 @@ TASKS = st.builds(
     a_task,
     SIDS,
     queue=st.sampled_from(QUEUES),
+    channel=st.sampled_from(("voice", "chat")),
+    demand=st.sampled_from(("", "worker.level > 1")),
+    known=st.sampled_from(("", "A")),
+    call=st.sampled_from(("", "CA1")),
     lifo=st.booleans(),
+    ageing=st.sampled_from((0, 1, 4_000)),
+    reservations=st.lists(SIDS, max_size=3, unique=True).map(tuple),
     priority=st.sampled_from((0, 1, 2**31 - 1, -(2**31))),
     state=st.sampled_from(TaskState),
     created=INSTANTS,
@@ -37,15 +47,36 @@ WORKERS = st.builds(
     a_worker,
     SIDS,
     queues=st.lists(st.sampled_from(QUEUES), unique=True).map(tuple),
+    facts=st.sampled_from(({}, {"level": 2})),
     activity=st.sampled_from(Activity),
-    reservations=st.sampled_from(((), ("WR1",))),
+    available=st.booleans(),
+    channels=st.dictionaries(
+        st.sampled_from(("voice", "chat")),
+        st.builds(ChannelCapacity, capacity=st.integers(0, 2), available=st.booleans()),
+    ),
+    held=st.dictionaries(st.sampled_from(("voice", "chat")), st.integers(0, 2)),
+    multi_task=st.booleans(),
+    reservations=st.sampled_from(((), ("A",))),
     idle_since=INSTANTS,
     deadline=DEADLINES,
-)
+).map(lambda worker: replace(worker, profile=Profile(worker.queues, worker.facts).sid()))
 CALLS = st.builds(a_call, SIDS, state=st.sampled_from(CallState), started=INSTANTS, deadline=DEADLINES)
-RESERVATIONS = st.builds(a_reservation, SIDS, created=INSTANTS, ended=st.sampled_from((0, NOON)), deadline=DEADLINES)
+RESERVATIONS = st.builds(
+    a_reservation,
+    SIDS,
+    task=SIDS,
+    worker=SIDS,
+    call=SIDS,
+    created=INSTANTS,
+    ended=st.sampled_from((0, NOON)),
+    deadline=DEADLINES,
+)
 CALLERS = st.builds(a_caller, SIDS, deadline=DEADLINES)
-ENTITIES = st.one_of(TASKS, WORKERS, CALLS, RESERVATIONS, CALLERS)
+DEFINITIONS = st.one_of(
+    st.builds(build, st.one_of(SIDS, st.just(WORKSPACE)), created=INSTANTS)
+    for build in (a_workspace, an_activity, a_channel, a_queue, a_workflow)
+)
+ENTITIES = st.one_of(TASKS, WORKERS, CALLS, RESERVATIONS, CALLERS, DEFINITIONS)
 CHANGES = st.lists(
     st.tuples(ENTITIES, st.booleans(), st.integers(0, 9)), max_size=4, unique_by=lambda one: key_of(one[0])
 )
@@ -57,9 +88,10 @@ class TwoStores(RuleBasedStateMachine):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.memory = MemoryStore("unicone", FakeClock())
-        self.redis = RedisStore(url, uuid4().hex)
+        self.memory = MemoryStore(WORKSPACE, FakeClock())
+        self.redis = RedisStore(url, WORKSPACE)
         self.stack.callback(self.redis.close)
+        self.stack.callback(self.redis.drop)
         self.seen: dict[Key, Entity] = {}
 
     def both(self, question: str, *args: Any, **options: Any) -> Any:
@@ -123,10 +155,32 @@ class TwoStores(RuleBasedStateMachine):
         """Asks for the place of a task that may or may not stand in a line."""
         self.both("position", entity)
 
+    @rule()
+    def tidy(self) -> None:
+        """Strikes out what lanes are empty."""
+        self.both("tidy")
+
+    @rule(sid=SIDS)
+    def offered(self, sid: str) -> None:
+        """Asks for a reservation that may or may not be there."""
+        self.both("offered", sid)
+
+    @precondition(lambda self: self.seen)
+    @rule()
+    def drop(self) -> None:
+        """Forgets everything."""
+        self.both("drop")
+        self.seen.clear()
+
     @invariant()
     def they_hold_the_same(self) -> None:
         """Every question has one answer."""
-        self.both("heads", QUEUES, 2)
+        directory = self.both("directory")
+        free = [idle(channel, profile) for channel in ("voice", "chat") for profile in sorted(directory.profiles)]
+        heads = self.both("heads", sorted(directory.lanes), free, ("A", "B"), 2)
+        assert (heads.lanes, heads.profiles) == (directory.lane_changes, directory.profile_changes)
+        self.both("size", *free, *(waiting(lane) for lane in sorted(directory.lanes)), all_of("queue"))
+        self.both("members", LIVE_TASKS, start=1, count=2)
         self.both("lengths", QUEUES)
         self.both("due", NOON + 1, 3)
         self.both("next_deadline")

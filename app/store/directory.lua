@@ -1,0 +1,15 @@
+-- Reads the directory at one instant.
+--
+-- KEYS[1]  hash of lanes
+-- KEYS[2]  hash of profiles
+-- KEYS[3]  count of changes of the lanes
+-- KEYS[4]  count of changes of the profiles
+--
+-- Returns the names of the lanes; name and text of every profile in turn; both counts, nil where there was no change.
+
+return {
+  redis.call('HKEYS', KEYS[1]),
+  redis.call('HGETALL', KEYS[2]),
+  redis.call('GET', KEYS[3]),
+  redis.call('GET', KEYS[4]),
+}

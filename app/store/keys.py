@@ -1,0 +1,42 @@
+"""What everything of one workspace is called in Redis.
+
+All keys lie under the hash tag `{workspace}:`, so that a workspace lies on one slot of a cluster: a hash of blobs for
+each kind of entity (`call`, `task` …), `index:<name>` (a sorted set each), `events` (the stream), `lanes` and
+`profiles` (a hash each, of names and texts) with the counts of their changes, `personal:<call>` (a hash), and
+`claim:<name>`, `note:<name>`, `count:<name>` (strings that may expire).
+"""
+
+import re
+
+from app.core.entities import Kind
+from app.store.checks import workspace_name
+
+
+class Keys:
+    """The keys of one workspace."""
+
+    def __init__(self, workspace: str) -> None:
+        self._prefix = f"{{{workspace_name(workspace)}}}:"
+        self._index = self._prefix + "index:"
+        self.hashes = {kind: self._prefix + kind.value for kind in Kind}
+        self.events = self._prefix + "events"
+        self.lanes = self._prefix + "lanes"
+        self.lane_changes = self._prefix + "lanes:changes"
+        self.profiles = self._prefix + "profiles"
+        self.profile_changes = self._prefix + "profiles:changes"
+
+    def index(self, name: str) -> str:
+        """The sorted set of this index."""
+        return self._index + name
+
+    def personal(self, call: str) -> str:
+        """The personal record of a call."""
+        return f"{self._prefix}personal:{call}"
+
+    def expiring(self, family: str, name: str) -> str:
+        """A claim, note or count."""
+        return f"{self._prefix}{family}:{name}"
+
+    def pattern(self) -> str:
+        """Matches every key of the workspace and no other's."""
+        return re.sub(r"([][*?\\^-])", r"\\\1", self._prefix) + "*"
