@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from app.core.expression_tree import AllOf, Comparison
+from app.core.expression_tree import AllOf, Comparison, Node
 from app.core.expressions import parse
 from app.core.routing.cells import Demand, can_all_hold, work
 from app.core.routing.simplify import Truth, any_of, simplified
@@ -24,17 +24,17 @@ class _TooMuch(Exception):
     """The rule has more to it than is worth looking into."""
 
 
-def satisfiable(expression: str) -> bool:
+def satisfiable(expression: str | Node) -> bool:
     """False only if it is proven that no attributes satisfy the rule. Raises ExpressionError, as do all here."""
     return not _never(_rule(expression), True)
 
 
-def always_holds(expression: str) -> bool:
+def always_holds(expression: str | Node) -> bool:
     """True only if it is proven that all attributes satisfy the rule."""
     return _never(_rule(expression), False)
 
 
-def implies(expression: str, other: str) -> bool:
+def implies(expression: str | Node, other: str | Node) -> bool:
     """True only if it is proven that whatever satisfies the one satisfies the other. Both read the same attributes."""
     return _implies(_rule(expression), _rule(other))
 
@@ -52,8 +52,12 @@ def covered_by(expression: str, earlier: Sequence[str]) -> tuple[int, ...]:
     return tuple(range(len(earlier))) if earlier and _implies(rule, any_of(map(_rule, earlier))) else ()
 
 
+def _rule(expression: str | Node) -> Truth:
+    return _read(expression) if isinstance(expression, str) else simplified(expression)
+
+
 @lru_cache(maxsize=2048)
-def _rule(text: str) -> Truth:
+def _read(text: str) -> Truth:
     return simplified(parse(text).tree)
 
 
