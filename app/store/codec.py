@@ -74,10 +74,10 @@ def _written_defaults(entity: type[Entity]) -> bytes:
     """
     own = _own_fields(entity)
     values = {one.name: one.default for one in own if one.default is not MISSING}
-    made = entity(**{one.name: "" for one in own if not _has_default(one)})
+    made = cast("Any", entity)(**{one.name: "" for one in own if not _has_default(one)})
     read = msgspec.json.decode(_encode(made), type=entity)
     kept = {name: value for name, value in values.items() if getattr(read, name) is value}
-    empty = {one.name: {} for one in own if one.default_factory is dict}
+    empty: dict[str, object] = {one.name: {} for one in own if one.default_factory is dict}
     return _encode(kept | empty)[:-1] + b","
 
 
