@@ -14,8 +14,8 @@ from enum import StrEnum
 from app.core.config import Target
 from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
 
-Scalar = str | int | float | bool | None
-Attributes = Mapping[str, "Scalar | list[Scalar] | dict[str, Scalar]"]
+Attributes = Mapping[str, object]
+"""A JSON object, however deep."""
 
 
 class CallState(StrEnum):
