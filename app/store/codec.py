@@ -1,6 +1,6 @@
 """How entities and events are written down: a fixed-width version and schema number, then JSON.
 
-The JSON of an entity says neither its version nor what has its default.
+The JSON of an entity says neither its sid (under which it is stored) nor its version, nor what has its default.
 
 Fields that a newer release added are passed over. A word of an enumeration that this release does not know is
 read as the field's default only where no decision hangs on it; anywhere else guessing would be wrong, so it is
@@ -43,7 +43,7 @@ class UnreadableEntity(Exception):
 
 def _own_fields(entity: type[Entity]) -> list[Field[Any]]:
     """The fields that the JSON may have, those it must have first."""
-    return sorted((one for one in fields(entity) if one.name != "version"), key=_has_default)
+    return sorted((one for one in fields(entity) if one.name not in ("sid", "version")), key=_has_default)
 
 
 def _has_default(one: Field[Any]) -> bool:
@@ -74,11 +74,11 @@ def _written_defaults(entity: type[Entity]) -> bytes:
     """
     own = _own_fields(entity)
     values = {one.name: one.default for one in own if one.default is not MISSING}
-    made = cast("Any", entity)(**{one.name: "" for one in own if not _has_default(one)})
+    made = cast("Any", entity)(sid="", **{one.name: "" for one in own if not _has_default(one)})
     read = msgspec.json.decode(_encode(made), type=entity)
     kept = {name: value for name, value in values.items() if getattr(read, name) is value}
     empty: dict[str, object] = {one.name: {} for one in own if one.default_factory is dict}
-    return _encode(kept | empty)[:-1] + b","
+    return _encode({"sid": ""} | kept | empty)[:-1] + b","
 
 
 _to_sparse: Mapping[type[Entity], Callable[[Entity], msgspec.Struct]] = {
@@ -102,8 +102,8 @@ def pack(entity: Entity, version: int) -> bytes:
     return version_text(version) + _SCHEMA_TEXT + _encode(_to_sparse[type(entity)](entity))
 
 
-def unpack(kind: Kind, blob: bytes) -> Entity:
-    """The entity that was stored; raises `UnreadableEntity`."""
+def unpack(kind: Kind, sid: str, blob: bytes) -> Entity:
+    """The entity that was stored under this sid; raises `UnreadableEntity`."""
     version, schema, body = blob[:_VERSION_DIGITS], blob[_VERSION_DIGITS:HEADER], blob[HEADER:]
     if schema != _SCHEMA_TEXT or not version.isdigit():
         raise UnreadableEntity(f"a stored {kind} has schema {schema!r}; this release reads {SCHEMA}")
@@ -112,6 +112,7 @@ def unpack(kind: Kind, blob: bytes) -> Entity:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         entity = _unpack_forgiving(kind, body, error)
     # The value is new and nobody has it yet; `replace` would take three times as long as all the decoding.
+    object.__setattr__(entity, "sid", sid)
     object.__setattr__(entity, "version", int(version))
     return entity
 
@@ -126,7 +127,7 @@ def _unpack_forgiving(kind: Kind, body: bytes, error: Exception) -> Entity:
         if raw.get(name) not in list(words):
             raw.pop(name, None)
     try:
-        return msgspec.convert(raw, TYPES[kind])
+        return msgspec.convert({"sid": ""} | raw, TYPES[kind])
     except msgspec.ValidationError:
         raise unreadable from error
 

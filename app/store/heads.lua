@@ -12,8 +12,8 @@
 -- ARGV[4]      number of lanes
 -- ARGV[5...]   sids of workers who are asked for by name
 --
--- Returns four lists: both counts and the blob of the workspace; for each lane the list of its tasks' blobs; for each
--- idle index the list of its workers' sids; sid and blob of every worker in turn, each once however often they appear.
+-- Returns four lists: both counts and the blob of the workspace; for each lane sid and blob of its tasks in turn; for
+-- each idle index the list of its workers' sids; sid and blob of every worker in turn, each once however often they appear.
 
 local FIXED = 5
 local last, lanes = tonumber(ARGV[1]) - 1, tonumber(ARGV[4])
@@ -28,11 +28,13 @@ local function add(sid)
 end
 
 for n = 1, lanes do
-  local blobs = redis.call('ZRANGE', KEYS[FIXED + n], 0, last)
-  for place, member in ipairs(blobs) do
-    blobs[place] = redis.call('HGET', KEYS[1], string.sub(member, ARGV[2]))
+  local tasks = {}
+  for place, member in ipairs(redis.call('ZRANGE', KEYS[FIXED + n], 0, last)) do
+    local sid = string.sub(member, ARGV[2])
+    tasks[2 * place - 1] = sid
+    tasks[2 * place] = redis.call('HGET', KEYS[1], sid)
   end
-  waiting[n] = blobs
+  waiting[n] = tasks
 end
 
 for n = 1, #KEYS - FIXED - lanes do

@@ -247,7 +247,7 @@ class MemoryStore:
 
     def _entity(self, key: Key) -> Entity | None:
         held = self._entities.get(key)
-        return unpack(key.kind, held.blob) if held else None
+        return unpack(key.kind, key.sid, held.blob) if held else None
 
     def _one(self, kind: type[E], sid: str) -> E | None:
         return cast("E | None", self._entity(Key(kind_of(kind), sid)))
@@ -259,8 +259,8 @@ class MemoryStore:
         return self._entities_of(kind, self._index(index).members())
 
     def _entities_of(self, kind: Kind, sids: Sequence[str]) -> tuple[Entity, ...]:
-        held = (self._entities.get(Key(kind, sid)) for sid in sids)
-        return tuple(unpack(kind, one.blob) for one in held if one)
+        found = (self._entity(Key(kind, sid)) for sid in sids)
+        return tuple(entity for entity in found if entity)
 
     def _waiting(self, lane: str, limit: int) -> tuple[Task, ...]:
         members = self._index(indexes.waiting(lane)).first(limit)

@@ -7,8 +7,8 @@
 -- ARGV[1]  sid of the reservation
 -- ARGV[2]  where in a blob the JSON begins, from 1
 --
--- Returns the blobs of the reservation, its task, its call and its worker, then in turn those of each other
--- reservation of the task and of its worker; nil where there is none. Nothing at all if there is no reservation.
+-- Returns the blobs of the reservation, its task, its call and its worker, then in turn sid and blob of each other
+-- reservation of the task and the blob of its worker; nil where there is none. Nothing if there is no reservation.
 
 local function json(blob)
   local readable, value = pcall(cjson.decode, string.sub(blob or '', ARGV[2]))
@@ -26,8 +26,8 @@ local answer = { reservation, task, held(KEYS[3], offer.call), held(KEYS[4], off
 for _, sid in ipairs(json(task).reservations or {}) do
   local other = sid ~= ARGV[1] and held(KEYS[1], sid)
   if other then
-    answer[#answer + 1] = other
-    answer[#answer + 1] = held(KEYS[4], json(other).worker)
+    local place = #answer
+    answer[place + 1], answer[place + 2], answer[place + 3] = sid, other, held(KEYS[4], json(other).worker)
   end
 end
 return answer

@@ -60,14 +60,14 @@ class RedisStore:
     def get(self, kind: type[E], sid: str) -> E | None:
         """See `Store.get`."""
         blob = self._server.call("HGET", self._keys.hashes[kind_of(kind)], sid)
-        return cast("E | None", _entity(kind_of(kind), blob))
+        return cast("E | None", _entity(kind_of(kind), sid, blob))
 
     def read(self, *keys: Key) -> tuple[Entity | None, ...]:
         """See `Store.read`."""
         if not keys:
             return ()
         blobs = self._server.run("read", [self._keys.hashes[key.kind] for key in keys], [key.sid for key in keys])
-        return tuple(_entity(key.kind, blob) for key, blob in zip(keys, blobs, strict=True))
+        return tuple(_entity(key.kind, key.sid, blob) for key, blob in zip(keys, blobs, strict=True))
 
     def commit(self, change: Change) -> Committed | Conflict:
         """See `Store.commit`."""
@@ -82,22 +82,19 @@ class RedisStore:
 
     def offered(self, reservation: str) -> Offered:
         """See `Store.offered`."""
-        kinds = (Kind.RESERVATION, Kind.TASK, Kind.CALL, Kind.WORKER)
-        blobs = self._server.run("offered", [self._keys.hashes[kind] for kind in kinds], (reservation, HEADER + 1))
+        hashes = self._keys.hashes
+        keys = (hashes[Kind.RESERVATION], hashes[Kind.TASK], hashes[Kind.CALL], hashes[Kind.WORKER])
+        blobs = self._server.run("offered", keys, (reservation, HEADER + 1))
         if not blobs:
             return Offered()
-        offer, task, call, worker = (_entity(kind, blob) for kind, blob in zip(kinds, blobs[:4], strict=True))
-        others = tuple(
-            (unpack(Kind.RESERVATION, one), unpack(Kind.WORKER, theirs))
-            for one, theirs in _in_pairs(blobs[4:])
-            if theirs
-        )
+        offer = _reservation(reservation, blobs[0])
+        others = ((_reservation(sid.decode(), other), worker) for sid, other, worker in _in_groups(3, blobs[4:]))
         return Offered(
-            cast("Reservation", offer),
-            cast("Task | None", task),
-            cast("Call | None", call),
-            cast("Worker | None", worker),
-            cast("tuple[tuple[Reservation, Worker], ...]", others),
+            offer,
+            cast("Task | None", _entity(Kind.TASK, offer.task, blobs[1])),
+            cast("Call | None", _entity(Kind.CALL, offer.call, blobs[2])),
+            cast("Worker | None", _entity(Kind.WORKER, offer.worker, blobs[3])),
+            tuple((other, cast("Worker", unpack(Kind.WORKER, other.worker, blob))) for other, blob in others if blob),
         )
 
     def snapshot(self) -> Snapshot:
@@ -105,8 +102,7 @@ class RedisStore:
         pairs = ((self._keys.index(index), self._keys.hashes[kind]) for index, kind in _LIVE)
         event, *kinds = self._server.run("snapshot", [self._keys.events, *(key for pair in pairs for key in pair)])
         calls, tasks, workers, reservations = (
-            tuple(unpack(kind, blob) for blob in blobs if blob is not None)
-            for (_, kind), blobs in zip(_LIVE, kinds, strict=True)
+            _entities(kind, flat) for (_, kind), flat in zip(_LIVE, kinds, strict=True)
         )
         return Snapshot(
             calls=cast("tuple[Call, ...]", calls),
@@ -134,9 +130,12 @@ class RedisStore:
             (limit, _SID_IN_MEMBER, self.workspace, len(lanes), *named),
         )
         (lane_changes, profile_changes, workspace), waiting, free, blobs = reply
-        workers = {sid: cast("Worker", unpack(Kind.WORKER, blob)) for sid, blob in _in_pairs(blobs) if blob is not None}
+        workers = {worker.sid.encode(): worker for worker in cast("Sequence[Worker]", _entities(Kind.WORKER, blobs))}
         return Heads(
-            tasks={lane: _tasks(blobs) for lane, blobs in zip(lanes, waiting, strict=True)},
+            tasks={
+                lane: cast("tuple[Task, ...]", _entities(Kind.TASK, flat))
+                for lane, flat in zip(lanes, waiting, strict=True)
+            },
             workers={
                 name: tuple(workers[sid] for sid in sids if sid in workers)
                 for name, sids in zip(idle, free, strict=True)
@@ -155,7 +154,7 @@ class RedisStore:
         )
         return Directory(
             frozenset(lane.decode() for lane in lanes),
-            {name.decode(): text.decode() for name, text in _in_pairs(profiles)},
+            {name.decode(): text.decode() for name, text in _in_groups(2, profiles)},
             int(lane_changes or 0),
             int(profile_changes or 0),
         )
@@ -217,7 +216,7 @@ class RedisStore:
     def personal(self, call: str) -> Mapping[str, str]:
         """See `Store.personal`."""
         flat = self._server.call("HGETALL", self._keys.personal(call))
-        return {name.decode(): text.decode() for name, text in _in_pairs(flat)}
+        return {name.decode(): text.decode() for name, text in _in_groups(2, flat)}
 
     def erase(self, call: str) -> None:
         """See `Store.erase`."""
@@ -267,13 +266,18 @@ class RedisStore:
         return int(self._server.run("count", (self._keys.expiring("count", name),), (lifetime(seconds),)))
 
 
-def _entity(kind: Kind, blob: bytes | None) -> Entity | None:
-    return None if blob is None else unpack(kind, blob)
+def _entity(kind: Kind, sid: str, blob: bytes | None) -> Entity | None:
+    return None if blob is None else unpack(kind, sid, blob)
 
 
-def _in_pairs(flat: Sequence[Reply]) -> Iterable[tuple[Reply, Reply]]:
-    return zip(flat[::2], flat[1::2], strict=True)
+def _reservation(sid: str, blob: bytes) -> Reservation:
+    return cast("Reservation", unpack(Kind.RESERVATION, sid, blob))
 
 
-def _tasks(blobs: Sequence[bytes | None]) -> tuple[Task, ...]:
-    return cast("tuple[Task, ...]", tuple(unpack(Kind.TASK, blob) for blob in blobs if blob is not None))
+def _entities(kind: Kind, flat: Sequence[bytes | None]) -> tuple[Entity, ...]:
+    """The entities whose sids and blobs come in turn, without those that are no more."""
+    return tuple(unpack(kind, cast("bytes", sid).decode(), blob) for sid, blob in _in_groups(2, flat) if blob)
+
+
+def _in_groups(size: int, flat: Sequence[Reply]) -> Iterable[tuple[Reply, ...]]:
+    return zip(*(flat[at::size] for at in range(size)), strict=True)
