@@ -98,12 +98,12 @@ def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change
         task, state=task_after(task.state, TaskEvent.ACCEPT), reservations=(reservation.sid,),
         worker=chosen.worker.sid, assigned=now, updated=now, deadline=longest_assignment(task, now),
     )  # fmt: skip
-    waited = now - task.created
+    waited, in_queue = now - task.created, now - (task.queued or task.created)
     worker = replace(chosen.worker, missed=0, served=chosen.worker.served + 1)
     change = Change(
         (Write(task, assigned), Write(reservation, accepted), Write(chosen.worker, worker)),
         (
-            event(EventType.RESERVATION_ACCEPTED, reservation, now),
+            event(EventType.RESERVATION_ACCEPTED, reservation, now, waited=waited, in_queue=in_queue),
             event(EventType.TASK_ASSIGNED, reservation, now, waited=waited, queue=task.queue),
         ),
     )
@@ -219,10 +219,17 @@ def lane_data(task: Task) -> dict[str, str]:
 
 def event(kind: EventType, reservation: Reservation, now: int, **data: str | int | float | bool) -> Event:
     """An event about a reservation, with everything it concerns."""
+    told = data if kind.value.startswith("intent.") else {**place_data(reservation), **data}
     return Event(
         type=kind, at=now, call=reservation.call, task=reservation.task, worker=reservation.worker,
-        reservation=reservation.sid, data=data,
+        reservation=reservation.sid, data=told,
     )  # fmt: skip
+
+
+def place_data(item: Task | Reservation) -> dict[str, str]:
+    """Where a task stood, for followers who hear of it when it is forgotten: its queue, channel and workflow."""
+    place = {"queue": item.queue, "channel": item.channel, "workflow": item.workflow}
+    return {name: value for name, value in place.items() if value}
 
 
 def _close(held: Held, how: ReservationEvent, reason: str, now: int) -> Change:

@@ -8,7 +8,7 @@ from app.core.config import Config, Escalation, Order, Queue, Target, TargetKind
 from app.core.entities import Attributes, Call, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, task_after
-from app.core.offers import Held, forget_after, lane_data, take_back
+from app.core.offers import Held, forget_after, lane_data, place_data, take_back
 from app.core.skills import wider_line
 from app.core.workflow import line_of, on_path, queue_of, raises, with_deadline
 
@@ -119,7 +119,8 @@ def _lifo(queue: Queue | None) -> bool:
 
 
 def _event(kind: EventType, task: Task, now: int, **data: Plain) -> Event:
-    return Event(type=kind, at=now, call=task.call, task=task.sid, worker=task.worker, data={**data, **lane_data(task)})
+    told = {**place_data(task), **data, **lane_data(task)}
+    return Event(type=kind, at=now, call=task.call, task=task.sid, worker=task.worker, data=told)
 
 
 def is_waiting(task: Task | None) -> bool:
