@@ -39,7 +39,7 @@ class HttpCallbacks:
         with requests.Session() as session:
             session.trust_env = False
             try:
-                proxies = {} if _is_here(request.url or "") else requests.utils.get_environ_proxies(request.url)
+                proxies = {} if _is_here(request.url or "") else requests.utils.get_environ_proxies(request.url or "")
                 answer = session.send(request, timeout=seconds, allow_redirects=False, stream=True, proxies=proxies)
                 body = _read(answer, ends)
             except (requests.RequestException, OSError, ValueError) as error:
