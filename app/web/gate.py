@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from collections.abc import Callable
 from enum import Enum
 
 from flask import Flask, Request, Response, request, session
@@ -27,24 +28,36 @@ class Entry(Enum):
     TOO_MANY = "too many"
 
 
+class Attempts:
+    """Counts what was wrong by the address it came from; `name` keeps one gate's counts from another's."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store = store
+        self._name = name
+
+    def judge(self, is_right: Callable[[], bool]) -> Entry:
+        """Asks whether the attempt is right, unless too many from the request's address have been wrong."""
+        address = _address(request)
+        blocked = f"{self._name}:blocked:{address}"
+        if self._store.noted(blocked):
+            return Entry.TOO_MANY
+        if is_right():
+            return Entry.RIGHT
+        if self._store.count(f"{self._name}:wrong:{address}", WINDOW_SECONDS) >= WRONG_ALLOWED:
+            self._store.note(blocked, "1", WINDOW_SECONDS)
+        return Entry.WRONG
+
+
 class Gate:
     """Knows the one password; counts wrong ones in the store, so that all processes count together."""
 
     def __init__(self, store: Store, password: str) -> None:
-        self._store = store
+        self._attempts = Attempts(store, "gate")
         self._password = password.encode()
 
     def try_password(self, given: str) -> Entry:
         """Compares in constant time; after ten wrong ones from an address nothing is compared for five minutes."""
-        address = _address(request)
-        blocked = f"gate:blocked:{address}"
-        if self._store.noted(blocked):
-            return Entry.TOO_MANY
-        if hmac.compare_digest(given.encode(), self._password):
-            return Entry.RIGHT
-        if self._store.count(f"gate:wrong:{address}", WINDOW_SECONDS) >= WRONG_ALLOWED:
-            self._store.note(blocked, "1", WINDOW_SECONDS)
-        return Entry.WRONG
+        return self._attempts.judge(lambda: hmac.compare_digest(given.encode(), self._password))
 
     def refusal(self) -> Response | None:
         """None if the request may pass; a request that changes something proves that it comes from our page."""
