@@ -50,16 +50,22 @@ def reenter(task: Task, routing: Routing, *, now: int, crowd: CrowdOf) -> Route:
     place = walk.through(walk.matching(0))
     if isinstance(place, Placement) and _same_place(task, place):
         return Route(place, (), tuple(walk.trace))
-    moved = isinstance(place, Placement) and place.queue != task.queue
-    events = (RouteEvent("task-queue.moved", {"queue": task.queue}),) if moved else ()
-    return Route(place, (*events, *_arrival(place)), tuple(walk.trace))
+    if isinstance(place, Placement) and place.queue == task.queue:
+        return Route(place, (RouteEvent("workflow.target-matched", _details(place)),), tuple(walk.trace))
+    moved = (RouteEvent("task-queue.moved", {"queue": task.queue}),) if isinstance(place, Placement) else ()
+    return Route(place, (*moved, *_arrival(place)), tuple(walk.trace))
 
 
 def _arrival(place: Placement | Left) -> tuple[RouteEvent, ...]:
     """The events of coming to a place; a task that matched nothing makes none."""
     if isinstance(place, Left):
         return () if place.reason is Exit.NO_MATCH else (RouteEvent(place.reason.value),)
-    details: Mapping[str, object] = {
+    details = _details(place)
+    return RouteEvent("workflow.target-matched", details), RouteEvent("task-queue.entered", details)
+
+
+def _details(place: Placement) -> Mapping[str, object]:
+    return {
         "filter": place.filter,
         "filter_name": place.filter_name,
         "target": place.target,
@@ -68,7 +74,6 @@ def _arrival(place: Placement | Left) -> tuple[RouteEvent, ...]:
         "expression": place.expression,
         "known": place.known,
     }
-    return RouteEvent("workflow.target-matched", details), RouteEvent("task-queue.entered", details)
 
 
 def _left_behind(task: Task, routing: Routing) -> Mapping[str, object]:

@@ -55,6 +55,8 @@ class Walk:
         self._crowd = crowd
         self._never_timed_out = never_timed_out
         self._clock = time_of_day(now)
+        # Filters read a task's attributes bare or under `task.`; of an attribute called `task`, the bare one wins.
+        self._scope = {"task": attributes, **attributes, "taskrouter": self._clock}
         self._ends = created
         self._priority: int | None = None
         self._barred = False
@@ -92,15 +94,13 @@ class Walk:
         self._priority = self._priority if target.priority is None else target.priority
 
     def _matches(self, index: int, each: Filter) -> bool:
-        """Filters read a task's attributes bare or under `task.`; of an attribute called `task`, the bare one wins."""
-        scope = {"task": self._attributes, **self._attributes, "taskrouter": self._clock}
-        matches = parse(each.expression).holds(scope)
+        matches = parse(each.expression).holds(self._scope)
         tried = Tried(
             filter=index,
             filter_name=each.name,
             outcome=Outcome.MATCHED if matches else Outcome.NOT_MATCHED,
             expression=each.expression,
-            values=_read(each.expression, scope),
+            values=_read(each.expression, self._scope),
         )
         self.trace.append(tried)
         return matches

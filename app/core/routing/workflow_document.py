@@ -22,6 +22,7 @@ _TARGET_KEYS = frozenset(
     }
 )
 _FILTER_KEYS = frozenset({"filter_friendly_name", "friendly_name", "expression", "targets"})
+_LAST_COMMA = re.compile(r",\s*[\]}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -76,8 +77,7 @@ def load(text: str) -> object:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        hint = "a comma too many?" if text[: error.pos].rstrip().endswith(",") else "see json.org"
-        raise WorkflowError(f"not JSON: {error.msg}", "", error.colno, hint, error.lineno) from None
+        raise _malformed(text, error) from None
     except (ValueError, RecursionError) as error:
         raise WorkflowError(f"not JSON that can be read: {error}", "", None, "see json.org") from None
 
@@ -157,6 +157,16 @@ def _whole(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _malformed(text: str, error: json.JSONDecodeError) -> WorkflowError:
+    """Points at a comma too many itself, which Python's versions do in different ways, and else where Python does."""
+    before = text[: error.pos].rstrip()
+    comma = len(before) - 1 if before.endswith(",") else error.pos
+    if _LAST_COMMA.match(text, comma) is None:
+        return WorkflowError(f"not JSON: {error.msg}", "", error.colno, "see json.org", error.lineno)
+    line, column = text.count("\n", 0, comma) + 1, comma - text.rfind("\n", 0, comma)
+    return WorkflowError("not JSON: a comma with nothing after it", "", column, "take it out", line)
 
 
 def _refuse_constant(name: str) -> NoReturn:

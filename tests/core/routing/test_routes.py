@@ -14,7 +14,7 @@ from app.core.routing.routes import advance, enter, reenter
 from tests.builders import NOON, a_task
 from tests.core.routing.journeys import Crowds, a_workflow, journey, standing
 
-TEN = [{"queue": "Q1", "timeout": 10}, {"queue": "Q2", "timeout": 10}, {"queue": "Q3"}]
+TEN: list[dict[str, Any]] = [{"queue": "Q1", "timeout": 10}, {"queue": "Q2", "timeout": 10}, {"queue": "Q3"}]
 SERVED = Crowd(available=1, free=True)
 
 
@@ -66,7 +66,7 @@ def test_skipped_at_the_end_of_a_way_on_which_it_timed_out_a_task_is_canceled_in
 
 
 def test_a_target_that_no_worker_can_serve_holds_the_task_unless_skip_if_says_otherwise() -> None:
-    impossible = {"queue": "Q1", "timeout": 10, "expression": "task.lang == 'en' AND worker.level > 3"}
+    impossible: dict[str, Any] = {"queue": "Q1", "timeout": 10, "expression": "task.lang == 'en' AND worker.level > 3"}
 
     waits = first_place(a_workflow(("1==1", [impossible, {"queue": "Q2"}])), {"lang": "de"})
     skips = first_place(
@@ -155,6 +155,49 @@ def test_a_task_that_belongs_where_it_is_makes_no_events() -> None:
     assert route.events == ()
 
 
+def test_a_task_whose_queue_stays_the_same_is_not_moved() -> None:
+    routing = a_workflow(("1==1", [{"queue": "Q1", "timeout": 10}, {"timeout": 10}]))
+    task = standing(placed(first_place(routing)), a_task())
+    longer = a_workflow(("1==1", [{"queue": "Q1", "timeout": 15}]))
+
+    later = reenter(task, routing, now=NOON + 12_000, crowd=Crowds())
+    extended = reenter(task, longer, now=NOON + 5_000, crowd=Crowds())
+
+    assert names(later) == names(extended) == ["workflow.target-matched"]
+    assert (placed(later).target, placed(extended).moves_on) == (1, NOON + 15_000)
+
+
+def test_a_target_whose_time_is_past_still_gives_its_priority_to_those_that_name_none() -> None:
+    routing = a_workflow(
+        ("1==1", [{"queue": "Q1", "timeout": 10, "priority": 5}]), ("1==1", [{"queue": "Q2", "timeout": 10}])
+    )
+
+    late = enter({}, routing, created=NOON, now=NOON + 12_000, crowd=Crowds())
+
+    assert (placed(late).queue, placed(late).priority) == ("Q2", 5)
+
+
+def test_a_target_left_early_is_told_with_the_age_at_which_it_was_left() -> None:
+    routing = a_workflow(("1==1", TEN))
+    task = standing(placed(first_place(routing)), a_task())
+
+    assert advance(task, routing, now=NOON + 8_000, crowd=Crowds()).trace[0].sentence() == "timed out at age 8 s"
+
+
+def test_a_targets_rule_may_read_the_time_of_day() -> None:
+    rule = "taskrouter.currentHour > worker.from_hour"
+
+    place = placed(first_place(a_workflow(("1==1", [{"queue": "Q", "expression": rule}]))))
+
+    assert place.demand == "worker.from_hour < 15"
+
+
+def test_a_skip_if_reads_workers_and_nothing_else() -> None:
+    route = first_place(a_workflow(("1==1", [{"queue": "Q", "skip_if": "task.vip == NULL"}])), {"vip": True})
+
+    assert route.trace[-1].sentence() == "skipped: task.vip == NULL was true"
+
+
 def test_a_changed_workflow_whose_times_are_all_past_lets_the_task_go() -> None:
     route = reenter(a_task(), a_workflow(("1==1", TEN[:2]), default="D"), now=NOON + 20_000, crowd=Crowds())
 
@@ -171,7 +214,7 @@ def test_a_task_of_the_default_filter_comes_back_there_however_long_it_has_waite
 
 
 @pytest.mark.parametrize("place", [{"filter": 7, "target": 0}, {"filter": 0, "target": 9}, {}])
-def test_a_place_that_the_workflow_no_longer_has_is_left_by_entering_anew(place: dict[str, int]) -> None:
+def test_a_place_that_the_workflow_no_longer_has_is_left_by_entering_anew(place: dict[str, Any]) -> None:
     task = a_task(queue="Q1", moves_on=NOON + 10_000, **place)
 
     route = advance(task, a_workflow(("1==1", TEN)), now=NOON + 10_000, crowd=Crowds())

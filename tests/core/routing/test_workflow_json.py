@@ -90,7 +90,8 @@ def test_a_workflow_may_have_a_default_alone_or_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "hint"),
     [
-        ('{"task_routing": {\n  "filters": [1,]}}', 2, 17, "a comma too many?"),
+        ('{"task_routing": {\n  "filters": [1,]}}', 2, 16, "take it out"),
+        ('{"task_routing": 1,\n}', 1, 19, "take it out"),
         ("", 1, 1, "see json.org"),
         ("{'task_routing': 1}", 1, 2, "see json.org"),
     ],
