@@ -1,21 +1,18 @@
 """The live state of one workspace: calls, tasks, workers, reservations and callers as frozen values.
 
-What the API defines (activities, channels, queues, workflows) are entities too: see `routing.definitions`.
-
-Every entity carries `sid` (its identity) and `version` (the store's count of its changes; 0: never stored).
-All instants are integer milliseconds since 1970 UTC, and 0 where there is none; `deadline` is when somebody has
-to look at the entity again (0: never).
+What the API defines is entities too (`routing.definitions`). Each carries `sid` and `version` (0: never stored).
+Instants are milliseconds since 1970 UTC, 0 where there is none; `deadline`: when somebody has to look at it again.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import get_args
 
 from app.core.config import Target
 from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
 
-Attributes = Mapping[str, object]
-"""A JSON object, however deep."""
+Attributes = Mapping[str, object]  # a JSON object, however deep
 
 
 class CallState(StrEnum):
@@ -83,8 +80,8 @@ class Call:
 
     `turn` counts the steps of the conversation; keys and silence answer the present turn only. Words may have begun
     in an earlier turn, but not before `acted`, the turn since which no other word or key has moved the call.
-    `keys` are keys that may begin a longer sequence; `earlier` the instants of this number's previous calls.
-    `streaming` tells that we hear the caller; `ears_lost` counts how often their stream broke.
+    `keys` may begin a longer sequence; `earlier`: the instants of this number's previous calls. `streaming`: we hear
+    the caller; `ears_lost` counts how often their stream broke.
     """
 
     sid: str
@@ -123,12 +120,12 @@ class Task:
     """One piece of work in a queue.
 
     Calls follow the owner's file: `path` is the queue whose escalation steps apply, `step` the next of them, `entered`
-    when they came onto the path. Other tasks follow a `workflow`: `filter` and `target` (from 0) say where in it they
-    are. Either way `moves_on` is the instant of the next move (0: none), and `demand`, `order_by` and `known` are what
-    the present target asks of a worker, with the task's own values filled in.
-    `created` is the task's age, which moving never changes; `started` (0: `created`) is what its place in line is
-    counted from; `ageing` seconds of waiting are worth one point of `priority` (0: priority is strict).
-    `declined` maps a worker to the instant from which it may be offered to them again; `offers` counts reservations.
+    when they came onto the path. Others follow a `workflow`: `filter` and `target` (from 0) say where in it they are.
+    `moves_on` is the instant of the next move (0: none); `demand`, `order_by` and `known` are what the present target
+    asks of a worker, the task's own values filled in.
+    `created` is the task's age, which moving never changes; its place in line counts from `started` (0: `created`);
+    `ageing` seconds of waiting are worth one point of `priority` (0: priority is strict). `declined` maps a worker to
+    when it may be offered to them again; `offers` counts reservations.
     """
 
     sid: str
@@ -186,10 +183,9 @@ class ChannelCapacity:
 class Worker:
     """An agent. `queues` are those they may serve; `reservations` those that hold them, wrap-up included.
 
-    `available` tells whether their `activity` is one in which work is offered; `activity_since` when it began.
-    `held` counts reservations per channel; where `multi_task` is off, one of any channel fills them all.
-    `facts` are the attributes that rules read, and `profile` names those who have the same (see `routing.lanes`).
-    `offered` is when they were last rung, `served` and `talked` (ms) what they have done since `counted`.
+    `available`: work is offered in their `activity`, begun at `activity_since`. `held` counts reservations per channel;
+    where `multi_task` is off, one fills them all. `facts` are the attributes that rules read, `profile` names those who
+    have the same (`routing.lanes`). `offered`: when last rung; `served`, `talked` (ms): what was done since `counted`.
     """
 
     sid: str
@@ -287,18 +283,7 @@ class Kind(StrEnum):
     WORKFLOW = "workflow"
 
 
-TYPES: Mapping[Kind, type[Entity]] = {
-    Kind.CALL: Call,
-    Kind.TASK: Task,
-    Kind.WORKER: Worker,
-    Kind.RESERVATION: Reservation,
-    Kind.CALLER: Caller,
-    Kind.WORKSPACE: Workspace,
-    Kind.ACTIVITY: WorkerActivity,
-    Kind.CHANNEL: TaskChannel,
-    Kind.QUEUE: TaskQueue,
-    Kind.WORKFLOW: Workflow,
-}
+TYPES: Mapping[Kind, type[Entity]] = dict(zip(Kind, get_args(Entity), strict=True))
 KINDS: Mapping[type[Entity], Kind] = {entity: kind for kind, entity in TYPES.items()}
 
 

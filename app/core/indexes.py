@@ -46,7 +46,7 @@ def waiting(lane: str) -> str:
 
 
 def line(queue: str) -> str:
-    """The index of pending and reserved calls of a queue, its wider forms included: where a caller's place is counted."""
+    """The index of pending and reserved calls of a queue and its wider forms: where a place is counted."""
     return f"line:{queue}"
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.core.entities import Task, Worker
-from app.core.expressions import parse
 from app.core.indexes import serving_score
 from app.core.routing.definitions import Strategy, TaskQueue
-from app.core.routing.lanes import LIVE_PATHS
+from app.core.routing.lanes import LIVE_PATHS, meets
 from app.core.strategies import Ranked, ranked
 
 RING_ALL = 50
+PLAIN = TaskQueue(sid="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Candidates:
 
     tasks: tuple[Task, ...]
     workers: tuple[Worker, ...]
-    queue: TaskQueue = TaskQueue(sid="")
+    queue: TaskQueue = PLAIN
     optimized: bool = False
 
     @property
@@ -77,7 +77,7 @@ def barrier(task: Task, worker: Worker, now: int) -> str:
     until = task.declined.get(worker.sid, 0)
     if until > now:
         return f"passed or missed it; asked again in {(until - now + 999) // 1000} s"
-    if LIVE_PATHS in task.demand and not parse(task.demand).holds({"worker": live_facts(worker)}):
+    if LIVE_PATHS in task.demand and not meets(task.demand, live_facts(worker)):
         return f"does not meet {task.demand}"
     return ""
 

@@ -98,10 +98,11 @@ def on_path(task: Task, config: Config) -> Task:
 def look_again(task: Task, now: int) -> int:
     """When a waiting task needs somebody: its next move, its end, or the end of a decliner's pause.
 
-    A caller on the line is looked at again within a minute whatever happens.
+    A caller on the line is looked at again within a minute whatever happens. A target's time that passes while a
+    worker decides is looked at when they have.
     """
     instants = [instant for instant in task.declined.values() if instant > now]
-    if task.moves_on:
+    if task.moves_on and (task.call or task.state is TaskState.PENDING):
         instants.append(max(task.moves_on, now))
     if task.expires:
         instants.append(max(task.expires, now))

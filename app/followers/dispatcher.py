@@ -7,6 +7,7 @@ from app.ports.store import StoreUnavailable
 from app.usecases.context import Contention, Context
 from app.usecases.deadlines import look_after_due
 from app.usecases.dispatching import dispatch, dispatch_everything, openings
+from app.usecases.redefining import apply_definitions
 from app.usecases.staffing import sync_workers
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 GROUP = "dispatcher"
 LOOK_EVERY_MS = 200
 SWEEP_EVERY_MS = 5_000
+TIDY_EVERY_MS = 60_000
 PAUSE_SECONDS = 0.5
 
 
@@ -23,8 +25,9 @@ class Dispatcher:
     def __init__(self, context: Context, consumer: str) -> None:
         self._context = context
         self._consumer = consumer
-        self._config = ""
+        self._config: str | None = None
         self._swept = 0
+        self._tidied = 0
 
     def run(self, stop: StopEvent) -> None:
         """Works until told to stop; while the store is out of reach it waits and goes on."""
@@ -38,11 +41,12 @@ class Dispatcher:
                 log.exception("a decision kept losing; it is taken again")
 
     def step(self, block_ms: int = 0) -> None:
-        """One round: the file's agents if it changed, new events, due deadlines, and now and then everything."""
+        """One round: the rules if they changed, new events, due deadlines, and now and then everything."""
         self._staff()
         store = self._context.store
         deliveries = store.follow(GROUP, self._consumer, block_ms=self._patience(block_ms))
         if deliveries:
+            apply_definitions(self._context, deliveries)
             dispatch(self._context, openings(self._context, deliveries))
             store.acknowledge(GROUP, [delivery.id for delivery in deliveries])
         look_after_due(self._context)
@@ -54,7 +58,7 @@ class Dispatcher:
         return min(block_ms, max(1, deadline - self._context.clock.now())) if deadline else block_ms
 
     def _staff(self) -> None:
-        version = self._context.configs.current().version
+        version = self._context.configs.current().version if self._context.of_file else ""
         if version != self._config:
             sync_workers(self._context)
             dispatch_everything(self._context)
@@ -68,5 +72,9 @@ class Dispatcher:
         self._swept = now
         store = self._context.store
         left = store.reclaim(GROUP, self._consumer, idle_ms=SWEEP_EVERY_MS)
+        apply_definitions(self._context, left)
         dispatch_everything(self._context)
         store.acknowledge(GROUP, [delivery.id for delivery in left])
+        if now - self._tidied >= TIDY_EVERY_MS:
+            self._tidied = now
+            store.tidy()

@@ -30,6 +30,7 @@ from app.usecases.ending import part
 from app.usecases.held import known, offers_of, reservations_held
 from app.usecases.limits import may_dial
 from app.usecases.moving import moved_event, redirect, undialled
+from app.usecases.progress import moved_on
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
 from app.usecases.terms import terms_of
@@ -97,6 +98,8 @@ def _task(context: Context, entity: Entity) -> Change:
         return _forget(task)
     if task.state is TaskState.WRAPPING:
         return _wrapped_up(context, task, now)
+    if not task.call:
+        return moved_on(context, task)
     config = context.configs.get(task.config)
     step = step_due(task, config, now)
     if step is None:
@@ -133,6 +136,11 @@ def _worker(context: Context, entity: Entity) -> Change:
     return shift_changed(context, entity.sid)
 
 
+def _nothing(context: Context, entity: Entity) -> Change:
+    """Definitions never have a deadline."""
+    return Change()
+
+
 def _caller(context: Context, entity: Entity) -> Change:
     return _forget(entity)
 
@@ -143,4 +151,5 @@ _RULES: Mapping[Kind, Callable[[Context, Entity], Change]] = {
     Kind.RESERVATION: _reservation,
     Kind.WORKER: _worker,
     Kind.CALLER: _caller,
+    **dict.fromkeys((Kind.WORKSPACE, Kind.ACTIVITY, Kind.CHANNEL, Kind.QUEUE, Kind.WORKFLOW), _nothing),
 }

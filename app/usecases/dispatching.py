@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from app.core import offers, tasks
+from app.core.change import Change
 from app.core.entities import Key, Kind, Task, Worker
 from app.core.events import EventType
 from app.core.indexes import idle
@@ -89,10 +91,9 @@ def dispatch(context: Context, opened: Openings) -> int:
             continue
         rules = context.rules.current(heads.revision)
         pairs = match(_candidates(context, heads, rules), context.clock.now(), lifo_first=rules.workspace.lifo_first)
-        outcomes = [_offer(context, pair) for pair in pairs]
-        made += sum(outcomes)
-        if not outcomes:
+        if not pairs:
             break
+        made += sum(_offer(context, list(rung)) for _, rung in groupby(pairs, key=lambda pair: pair.task.sid))
     return made
 
 
@@ -157,13 +158,14 @@ def _moves_on(context: Context, task: Task) -> bool:
     return step is not None and moves(step)
 
 
-def _offer(context: Context, pair: Offer) -> bool:
-    """One offer, decided on what was read: False if somebody else was faster."""
-    now = context.clock.now()
-    if pair.task.offers >= OFFERS_ALLOWED:
-        spent = tasks.cancel(pair.task, (), f"offered {OFFERS_ALLOWED} times", now)
-        return not isinstance(context.store.commit(spent), Conflict) and False
-    change = offers.reserve(
-        pair.task, pair.worker, context.ids.sid("WR"), pair.reason, terms_of(context, pair.task), now
-    )
-    return not isinstance(context.store.commit(change), Conflict)
+def _offer(context: Context, rung: Sequence[Offer]) -> int:
+    """Offers one task to its workers in one commit, decided on what was read: 0 if somebody else was faster."""
+    task, now = rung[0].task, context.clock.now()
+    if task.offers >= OFFERS_ALLOWED:
+        context.store.commit(tasks.cancel(task, (), f"offered {OFFERS_ALLOWED} times", now))
+        return 0
+    change, terms = Change(), terms_of(context, task)
+    for pair in rung:
+        sid = context.ids.sid("WR")
+        change += offers.reserve(change.latest(task), pair.worker, sid, pair.reason, terms, now)
+    return 0 if isinstance(context.store.commit(change), Conflict) else len(rung)

@@ -1,6 +1,5 @@
 """Agents come and go: as the owner's file says, by their shifts, by command, or from their own phone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -10,7 +9,6 @@ from app.core.config import Agent, Config
 from app.core.entities import Activity, Attributes, Call, CallState, Key, Kind, ReservationState, Worker
 from app.core.events import Event, EventType
 from app.core.hours import is_open, next_change
-from app.core.indexes import WORKERS
 from app.core.inputs import Digits, Recorded, Silence, Utterance
 from app.core.instructions import Script
 from app.core.lifecycle import ReservationEvent
@@ -21,31 +19,23 @@ from app.core.routing.staff import described
 from app.core.scripts import agent_line, present
 from app.core.skills import worker_attributes
 from app.usecases.context import Context, settle
+from app.usecases.crowds import everybody
 from app.usecases.held import known
 from app.usecases.reception import agent_with, local_time
 from app.usecases.terms import terms_of
 
 LONG_LEAVE_MS = 7 * 86_400_000
-PAGE = 1000
 
 
 def sync_workers(context: Context) -> None:
     """Makes the workers those of the present rules; who is on a call keeps it, who left the file goes off duty."""
     rules, config = context.rules.fresh(), context.configs.current() if context.of_file else None
-    known = {worker.sid: worker for worker in _everybody(context)}
+    known = {worker.sid: worker for worker in everybody(context)}
     for name in sorted(known.keys() | set(config.agents if config else ())):
         worker = known.get(name)
         if _up_to_date(worker, rules, config):
             continue
         settle(context.store, lambda name=name: (_synced(context, rules, config, name), None))  # type: ignore[misc]
-
-
-def _everybody(context: Context) -> Iterator[Worker]:
-    start = 0
-    while members := context.store.members(WORKERS, start=start, count=PAGE):
-        read = context.store.read(*(Key(Kind.WORKER, sid) for sid in members))
-        yield from (worker for worker in read if isinstance(worker, Worker))
-        start += len(members)
 
 
 def _up_to_date(worker: Worker | None, rules: Rules, config: Config | None) -> bool:

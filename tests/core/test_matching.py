@@ -2,14 +2,18 @@
 
 from itertools import permutations
 
-from app.core.entities import Activity, Task, Worker
+from app.core.entities import Activity, ChannelCapacity, Task, Worker
 from app.core.matching import Candidates, match
+from app.core.routing.definitions import TaskQueue
 from tests.builders import NOON, a_task, a_worker
 
 
 def pairs(now: int = NOON, ring_at_once: int = 1, **queues: tuple[list[Task], list[Worker]]) -> list[tuple[str, str]]:
     """Who is offered what."""
-    lines = {name: Candidates(tuple(tasks), tuple(workers), ring_at_once) for name, (tasks, workers) in queues.items()}
+    lines = {
+        name: Candidates(tuple(tasks), tuple(workers), TaskQueue(sid=name, max_reserved=ring_at_once))
+        for name, (tasks, workers) in queues.items()
+    }
     return [(offer.task.sid, offer.worker.sid) for offer in match(lines, now)]
 
 
@@ -36,7 +40,14 @@ def test_who_passed_just_now_is_not_asked_again_until_their_pause_is_over() -> N
     workers = [a_worker("anna", idle_since=NOON - 9), a_worker("ben")]
 
     assert pairs(sales=([task], workers)) == [("WT1", "ben")]
-    assert pairs(NOON + 15_000, sales=([task], workers)) == [("WT1", "anna")]
+    assert pairs(NOON + 15_000, sales=([task], [workers[0]])) == [("WT1", "anna")]
+
+
+def test_who_passed_is_asked_again_only_after_everybody_who_did_not() -> None:
+    task = a_task(declined={"anna": NOON - 1})
+    workers = [a_worker("anna", idle_since=NOON - 9), a_worker("ben")]
+
+    assert pairs(sales=([task], workers)) == [("WT1", "ben")]
 
 
 def test_a_task_that_nobody_can_take_does_not_halt_the_line() -> None:
@@ -83,7 +94,9 @@ def test_nobody_off_duty_or_busy_is_asked() -> None:
 
 
 def test_an_agent_with_room_for_two_may_be_asked_while_busy_with_one() -> None:
-    assert pairs(sales=([a_task()], [a_worker("anna", capacity=2, reservations=("WR9",))])) == [("WT1", "anna")]
+    anna = a_worker("anna", channels={"voice": ChannelCapacity(capacity=2)}, reservations=("WR9",))
+
+    assert pairs(sales=([a_task()], [anna])) == [("WT1", "anna")]
 
 
 def test_an_offer_says_why_this_agent() -> None:
@@ -92,4 +105,4 @@ def test_an_offer_says_why_this_agent() -> None:
 
     (offer,) = match({"sales": Candidates((task,), workers)}, NOON)
 
-    assert offer.reason == "longest idle of 2 (9 s); cleo passed or missed it just now"
+    assert offer.reason == "longest idle (9 s) of 2; cleo passed or missed it just now"

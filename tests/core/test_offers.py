@@ -7,10 +7,21 @@ from app.core.config import Config, Offers, Queue
 from app.core.entities import Activity, Reservation, ReservationState, Task, TaskState, Worker
 from app.core.events import EventType
 from app.core.lifecycle import IllegalTransition, ReservationEvent
-from app.core.offers import Held, accept, answered, complete, placed, release, reserve, take_back, wrap_up
+from app.core.offers import (
+    Held,
+    accept,
+    answered,
+    complete,
+    owner_terms,
+    placed,
+    release,
+    reserve,
+    take_back,
+    wrap_up,
+)
 from tests.builders import NOON, a_reservation, a_task, a_worker
 
-CONFIG = Config(version="c1", business="Shop", offers=Offers(missed_limit=2))
+TERMS = owner_terms(Config(version="c1", business="Shop", offers=Offers(missed_limit=2)))
 QUEUE = Queue(name="sales", title="sales", serves="", wrap_up=10)
 
 
@@ -32,7 +43,7 @@ def talking() -> tuple[Task, Held]:
 
 
 def test_a_reservation_holds_task_and_worker_and_has_the_phone_rung() -> None:
-    change = reserve(a_task(), a_worker(), "WR1", "longest idle", CONFIG, NOON)
+    change = reserve(a_task(), a_worker(), "WR1", "longest idle", TERMS, NOON)
 
     assert change.latest(a_task()).state is TaskState.RESERVED
     assert change.latest(a_task()).reservations == ("WR1",)
@@ -50,7 +61,9 @@ def test_accepting_lets_everybody_else_go() -> None:
     change = accept(task, held, [other], NOON)
 
     taken = change.latest(task)
-    assert (taken.state, taken.worker, taken.reservations, taken.deadline) == (TaskState.ASSIGNED, "WK1", ("WR1",), 0)
+    assert (taken.state, taken.worker, taken.reservations, taken.deadline) == (
+        TaskState.ASSIGNED, "WK1", ("WR1",), NOON + 86_400_000,
+    )  # fmt: skip
     assert change.latest(held.reservation).state is ReservationState.ACCEPTED
     assert change.latest(other.reservation).state is ReservationState.RESCINDED
     assert change.latest(other.worker).reservations == ()
@@ -58,7 +71,7 @@ def test_accepting_lets_everybody_else_go() -> None:
     assert kinds(change) == [
         "reservation.accepted", "task.assigned", "reservation.rescinded", "intent.hang_up",
     ]  # fmt: skip
-    assert change.events[1].data == {"waited": 30_000, "queue": "sales"}
+    assert change.events[1].data == {"waited": 30_000, "queue": "sales", "channel": "voice"}
 
 
 def test_nothing_can_be_accepted_twice_and_the_attempt_changes_nothing() -> None:
@@ -81,7 +94,7 @@ def test_an_offer_that_comes_to_nothing_keeps_the_age_and_spares_the_worker_for_
     how: ReservationEvent, state: ReservationState, missed: int
 ) -> None:
     task, held = offered()
-    patient = Config(version="c1", business="Shop")
+    patient = owner_terms(Config(version="c1", business="Shop"))
     once = Held(held.reservation, a_worker(reservations=("WR1",), missed=1))
 
     change = release(task, once, how, "reason", patient, NOON)
@@ -98,9 +111,9 @@ def test_too_many_misses_take_the_worker_off_duty_and_tell_them() -> None:
     task, held = offered()
     tired = Held(held.reservation, a_worker(reservations=("WR1",), missed=1))
 
-    change = release(task, tired, ReservationEvent.TIME_OUT, "no answer", CONFIG, NOON)
+    change = release(task, tired, ReservationEvent.TIME_OUT, "no answer", TERMS, NOON)
 
-    assert change.latest(tired.worker).activity is Activity.OFF
+    assert change.latest(tired.worker).activity == Activity.OFF
     assert change.latest(tired.worker).missed == 0
     assert kinds(change)[-2:] == ["worker.changed", "intent.tell"]
     assert len(change.writes) == len({write.key for write in change.writes})
@@ -109,7 +122,7 @@ def test_too_many_misses_take_the_worker_off_duty_and_tell_them() -> None:
 def test_a_dropped_line_gives_the_task_back_as_if_nobody_had_taken_it() -> None:
     task, held = talking()
 
-    change = release(task, held, ReservationEvent.DROP, "the line dropped", CONFIG, NOON)
+    change = release(task, held, ReservationEvent.DROP, "the line dropped", TERMS, NOON)
 
     back = change.latest(task)
     assert (back.state, back.worker, back.assigned) == (TaskState.PENDING, "", 0)
@@ -131,7 +144,7 @@ def test_a_phone_still_being_dialled_has_no_call_to_hang_up_until_it_is_placed()
 def test_whoever_picks_up_gets_time_to_listen() -> None:
     _, held = offered()
 
-    heard = answered(held.reservation, "CAleg", CONFIG, NOON).latest(held.reservation)
+    heard = answered(held.reservation, "CAleg", TERMS, NOON).latest(held.reservation)
 
     assert (heard.leg, heard.answered, heard.deadline) == ("CAleg", NOON, NOON + 28_000)
 
@@ -143,9 +156,10 @@ def test_wrap_up_holds_the_worker_until_it_is_complete() -> None:
 
     assert change.latest(task).state is TaskState.WRAPPING
     assert change.latest(task).deadline == NOON + 10_000
-    assert change.latest(held.worker) == held.worker
-    assert change.events[0].data["talked"] == 60_000
-    done = complete(change.latest(task), Held(change.latest(held.reservation), held.worker), NOON + 10_000)
+    resting = change.latest(held.worker)
+    assert (resting.reservations, resting.talked) == (held.worker.reservations, 60_000)
+    assert change.events[1].data["talked"] == 60_000
+    done = complete(change.latest(task), Held(change.latest(held.reservation), resting), NOON + 10_000)
     assert done.latest(task).state is TaskState.COMPLETED
     assert done.latest(held.worker).idle_since == NOON + 10_000
 
@@ -159,7 +173,7 @@ def test_without_wrap_up_all_is_over_in_one_change(queue: Queue | None) -> None:
     assert change.latest(task).state is TaskState.COMPLETED
     assert change.latest(held.worker).reservations == ()
     assert [write.old for write in change.writes] == [task, held.reservation, held.worker]
-    assert kinds(change) == ["task.wrapping", "reservation.completed", "task.completed"]
+    assert kinds(change) == ["reservation.wrapup", "task.wrapping", "reservation.completed", "task.completed"]
 
 
 def test_only_a_conversation_can_be_wrapped_up() -> None:

@@ -9,7 +9,7 @@ from app.core.entities import Mood, ReservationState, TaskState
 from app.core.lifecycle import IllegalTransition
 from app.core.offers import Held
 from app.core.tasks import Entry, cancel, enter, escalate, is_waiting, move, postpone
-from app.core.workflow import diversion, look_again, queue_of, raises, step_due, with_deadline
+from app.core.workflow import diversion, look_again, on_path, queue_of, raises, step_due, with_deadline
 from tests.builders import NOON, a_call, a_reservation, a_task, a_worker
 
 SALES, SUPPORT = Target(TargetKind.QUEUE, "sales"), Target(TargetKind.QUEUE, "support")
@@ -122,7 +122,7 @@ def test_cancelling_takes_every_offer_back() -> None:
 
 
 def test_steps_come_one_after_the_other_each_once() -> None:
-    task = with_deadline(a_task(path="sales"), CONFIG, NOON)
+    task = with_deadline(on_path(a_task(path="sales", call="CA1"), CONFIG), NOON)
     assert task.deadline == NOON + 30_000
     assert step_due(task, CONFIG, NOON + 29_999) is None
 
@@ -139,24 +139,24 @@ def test_steps_come_one_after_the_other_each_once() -> None:
 
 
 def test_a_task_is_looked_at_again_when_a_pause_ends_or_a_step_is_due_or_after_a_minute() -> None:
-    lone = a_task(path="support", queue="support")
-    assert look_again(lone, CONFIG, NOON) == NOON + 60_000
-    assert look_again(replace(lone, declined={"WK1": NOON + 9, "WK2": NOON - 9}), CONFIG, NOON) == NOON + 9
-    late = a_task(path="sales", entered=NOON - 99_000)
-    assert look_again(late, CONFIG, NOON) == NOON
+    lone = a_task(path="support", queue="support", call="CA1")
+    assert look_again(lone, NOON) == NOON + 60_000
+    assert look_again(replace(lone, declined={"WK1": NOON + 9, "WK2": NOON - 9}), NOON) == NOON + 9
+    late = on_path(a_task(path="sales", entered=NOON - 99_000), CONFIG)
+    assert look_again(late, NOON) == NOON
 
 
 def test_while_a_phone_rings_a_due_step_is_looked_at_every_second_not_without_end() -> None:
-    late = a_task(state=TaskState.RESERVED, path="sales", entered=NOON - 99_000)
+    late = on_path(a_task(state=TaskState.RESERVED, path="sales", call="CA1", entered=NOON - 99_000), CONFIG)
 
-    assert with_deadline(late, CONFIG, NOON).deadline == NOON + 1000
+    assert with_deadline(late, NOON).deadline == NOON + 1000
 
 
 def test_a_deadline_that_stands_is_not_written_again() -> None:
-    task = with_deadline(a_task(path="sales"), CONFIG, NOON)
+    task = with_deadline(on_path(a_task(path="sales", call="CA1"), CONFIG), NOON)
 
-    assert not postpone(task, CONFIG, NOON)
-    assert with_deadline(a_task(state=TaskState.ASSIGNED), CONFIG, NOON).deadline == 0
+    assert not postpone(task, NOON)
+    assert with_deadline(a_task(state=TaskState.ASSIGNED), NOON).deadline == 0
 
 
 def test_the_line_of_one_person_ends_at_the_fallback_and_that_of_nobody_is_none() -> None:

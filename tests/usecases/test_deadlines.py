@@ -170,7 +170,7 @@ def test_no_wrap_up_frees_the_agent_at_once() -> None:
     shop.desk.ended("CA1", "completed")
 
     assert shop.task().state is TaskState.COMPLETED
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
 
 
 def test_deadlines_that_were_dealt_with_already_do_nothing() -> None:

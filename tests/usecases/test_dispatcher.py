@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from app.core.config import Agent
 from app.core.entities import Activity
+from app.core.routing.lanes import queue_lane
 from app.followers.dispatcher import GROUP, Dispatcher
 from app.ports.store import StoreUnavailable
-from app.usecases.dispatching import dispatch
+from app.usecases.dispatching import Openings, dispatch
 from app.usecases.staffing import set_activity
 from tests.builders import FakeClock
 from tests.shop import Shop, a_config
@@ -107,7 +108,7 @@ def test_callers_who_waited_longest_are_served_first_however_many_there_are() ->
         shop.waits_in(call=f"CA{number:02d}")
         shop.clock.advance(5)
 
-    assert dispatch(shop.context, ("sales",)) == 2
+    assert dispatch(shop.context, Openings(frozenset({queue_lane("sales")}))) == 2
     assert sorted(offer.call for offer in shop.offers()) == ["CA00", "CA01"]
 
 

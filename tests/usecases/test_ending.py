@@ -55,7 +55,7 @@ def test_hanging_up_while_phones_ring_cancels_them_at_once() -> None:
     shop.desk.ended("CA1", "completed")
 
     assert shop.reservation(offer.sid).state is ReservationState.CANCELED
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
     (hung_up,) = shop.events(EventType.INTENT_HANG_UP)
     assert hung_up.data == {"leg": "CAleg", "ringing": False}
 
@@ -65,7 +65,7 @@ def test_hanging_up_just_before_the_agents_key_leaves_the_agent_free() -> None:
     shop.desk.ended("CA1", "completed")
 
     assert words_of(shop.desk.offer_key(offer.sid, "CAleg", "1")) == GONE
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
     assert ends_of(shop) == ["task.canceled"]
 
 
@@ -81,7 +81,7 @@ def test_hanging_up_just_after_the_agents_key_frees_the_agents_phone_and_ends_in
     assert shop.events(EventType.CALL_ENDED)[0].data["outcome"] == "connected"
     shop.passes(11)
     assert ends_of(shop) == ["task.completed"]
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
 
 
 def test_a_caller_put_back_in_line_who_has_gone_after_all_is_counted_once() -> None:

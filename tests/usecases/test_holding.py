@@ -95,7 +95,7 @@ def test_zero_while_an_agent_is_being_rung_lets_that_agent_go() -> None:
 
     assert shop.reservation(offer.sid).state.value == "rescinded"
     assert shop.task().state is TaskState.PENDING
-    assert shop.worker("ben").idle
+    assert shop.worker("ben").free_on("voice")
 
 
 def test_zero_may_lead_out_of_the_line_to_a_number() -> None:

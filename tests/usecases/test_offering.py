@@ -69,7 +69,7 @@ def test_of_two_agents_the_first_to_accept_wins_and_the_other_is_free_again() ->
     late = shop.desk.offer_key(other.sid, "CAother", "1")
 
     assert words_of(late) == GONE
-    assert shop.worker(other.worker).idle
+    assert shop.worker(other.worker).free_on("voice")
     assert shop.reservation(other.sid).state is ReservationState.RESCINDED
     hung_up = shop.events(EventType.INTENT_HANG_UP)
     assert [event.data["leg"] for event in hung_up] == ["CAother"]
@@ -91,7 +91,7 @@ def test_a_late_answer_hears_that_the_caller_has_gone() -> None:
     assert shop.reservation(offer.sid).state is ReservationState.CANCELED
     assert words_of(shop.desk.offer(offer.sid, "CAleg")) == GONE
     assert words_of(shop.desk.offer_key(offer.sid, "CAleg", "1")) == GONE
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
 
 
 def test_an_answer_after_the_end_of_an_offer_is_not_connected_to_another_caller() -> None:
@@ -185,7 +185,7 @@ def test_a_call_that_was_placed_but_tells_nothing_more_frees_the_agent_by_itself
     shop.passes(38)
 
     assert shop.reservation(offer.sid).state is ReservationState.TIMEOUT
-    assert shop.worker(offer.worker).idle
+    assert shop.worker(offer.worker).free_on("voice")
     assert shop.events(EventType.INTENT_HANG_UP)[-1].data == {"leg": "CAleg", "ringing": True}
 
 
@@ -231,7 +231,7 @@ def test_the_third_key_passes_and_goes_off_duty_which_everybody_is_told() -> Non
     script = shop.desk.offer_key(offer.sid, "CAleg", "9")
 
     assert "off duty" in words_of(script)
-    assert shop.worker(offer.worker).activity is Activity.OFF
+    assert shop.worker(offer.worker).activity == Activity.OFF
     told = shop.events(EventType.WORKER_CHANGED)[-1]
     assert (told.worker, told.data["activity"]) == (offer.worker, "off")
 
@@ -245,7 +245,7 @@ def test_three_misses_in_a_row_take_the_agent_off_duty_and_tell_them() -> None:
         shop.desk.offer_ended(offer.sid, "", "no-answer")
         shop.passes(16)
 
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
     (told,) = shop.events(EventType.INTENT_TELL)
     assert told.worker == "anna"
     assert "missed 3 calls in a row" in str(told.data["text"])
@@ -286,7 +286,7 @@ def test_an_agent_who_goes_off_duty_while_talking_finishes_the_call() -> None:
 
     assert shop.task().state is TaskState.COMPLETED
     assert shop.worker(offer.worker).reservations == ()
-    assert not shop.worker(offer.worker).idle
+    assert not shop.worker(offer.worker).free_on("voice")
 
 
 @pytest.mark.parametrize("first", ["offer_ended", "agent_left", "parted"])
@@ -337,7 +337,7 @@ def test_after_a_conversation_the_caller_is_thanked_and_the_agent_wraps_up_whoev
     assert "Thank you" in words_of(shop.desk.present("CA1"))
     assert shop.task().state is TaskState.WRAPPING
     assert len(shop.events(EventType.TASK_WRAPPING)) == 1
-    assert not shop.worker(offer.worker).idle
+    assert not shop.worker(offer.worker).free_on("voice")
 
 
 def test_a_caller_left_alone_in_a_room_is_thanked_within_seconds() -> None:

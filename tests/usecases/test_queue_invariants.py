@@ -221,7 +221,8 @@ class Queue(RuleBasedStateMachine):
             due = step_due(task, self.shop.config, now)
             assert due is None or not moves(due) or task.state is not TaskState.PENDING, f"{task} was to move on"
             if task.state is TaskState.PENDING:
-                free = [worker.sid for worker in held.workers if worker.idle and task.queue in worker.queues]
+                able = [worker for worker in held.workers if task.queue in worker.queues]
+                free = [worker.sid for worker in able if worker.free_on("voice")]
                 assert not [name for name in free if task.declined.get(name, 0) <= now], f"{task} waits for {free}"
 
     def older_first(self, held: Snapshot, before: Snapshot) -> None:
@@ -277,7 +278,8 @@ class Queue(RuleBasedStateMachine):
     def workers_hold_what_holds_them(self, held: Snapshot) -> None:
         """Never more than their capacity; exactly the offers and calls that name them."""
         for worker in held.workers:
-            assert len(worker.reservations) <= worker.capacity
+            assert all(held <= worker.channels[name].capacity for name, held in worker.held.items())
+            assert len(worker.reservations) == sum(worker.held.values())
             theirs = {item.sid for item in held.reservations if item.worker == worker.sid and item.state in HELD}
             assert theirs == set(worker.reservations)
 

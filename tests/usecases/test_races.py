@@ -13,9 +13,9 @@ from app.core.entities import CallState, Entity, Key, Reservation, ReservationSt
 from app.core.events import EventType
 from app.core.instructions import Meet
 from app.core.scripts import GONE
-from app.ports.store import Committed, Conflict, Store
+from app.ports.store import Committed, Conflict, Offered, Store
 from app.store.memory import MemoryStore
-from app.usecases.dispatching import all_queues, dispatch
+from app.usecases.dispatching import dispatch_everything
 from app.usecases.staffing import sync_workers
 from tests.builders import FakeClock
 from tests.redis_server import RedisServers
@@ -105,7 +105,7 @@ def test_several_dispatchers_ring_each_agent_once_and_no_more_phones_than_the_ow
     for number in range(4):
         shop.waits_in(call=f"CA{number}")
 
-    at_once(*[lambda: dispatch(shop.context, all_queues(shop.context))] * 4)
+    at_once(*[lambda: dispatch_everything(shop.context)] * 4)
 
     offers = shop.offers()
     assert sorted(offer.worker for offer in offers) == ["anna", "ben"]
@@ -150,6 +150,14 @@ class Interrupted:
     def read(self, *keys: Key) -> tuple[Entity | None, ...]:
         """Several at one instant."""
         return self._store.read(*keys)
+
+    def offered(self, reservation: str) -> Offered:
+        """Everything about an offer at one instant; then the deed is done, if it was to come after that."""
+        found = self._store.offered(reservation)
+        if self._after is Reservation and self._armed:
+            self._armed = False
+            self._deed()
+        return found
 
     def commit(self, change: Change) -> Committed | Conflict:
         """As ever."""

@@ -30,31 +30,31 @@ def at(hour: int, minute: int = 0, day: int = 8) -> FakeClock:
 def test_agents_are_on_duty_at_start_unless_the_file_says_otherwise() -> None:
     shop = Shop(with_agent("anna", starts_available=False))
 
-    assert shop.worker("anna").activity is Activity.OFF
-    assert shop.worker("ben").activity is Activity.AVAILABLE
-    assert shop.worker("susan").queues == ("@susan",)
-    assert shop.worker("ben").queues == ("@ben", "sales", "support")
+    assert shop.worker("anna").activity == Activity.OFF
+    assert shop.worker("ben").activity == Activity.AVAILABLE
+    assert shop.worker("susan").queues == ()
+    assert shop.worker("ben").queues == ("sales", "support")
 
 
 def test_a_shift_begins_and_ends_by_the_clock_of_the_business() -> None:
     shop = Shop(with_agent("anna", shifts=DAY), at(8))
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
 
     shop.passes(3600)
-    assert shop.worker("anna").activity is Activity.AVAILABLE
+    assert shop.worker("anna").activity == Activity.AVAILABLE
     shop.passes(8 * 3600)
 
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
     assert [event.data["activity"] for event in shop.events(EventType.WORKER_CHANGED)][-2:] == ["available", "off"]
 
 
 def test_a_shift_until_midnight_ends_at_midnight() -> None:
     shop = Shop(with_agent("anna", shifts=EVENING), at(23))
-    assert shop.worker("anna").activity is Activity.AVAILABLE
+    assert shop.worker("anna").activity == Activity.AVAILABLE
 
     shop.passes(3600)
 
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
 
 
 def test_the_end_of_a_shift_lets_a_ringing_phone_go_but_no_conversation() -> None:
@@ -68,7 +68,7 @@ def test_the_end_of_a_shift_lets_a_ringing_phone_go_but_no_conversation() -> Non
     shop.passes(0)
 
     assert shop.call("CA1").state is CallState.CONNECTED
-    assert shop.worker(talking.worker).activity is Activity.OFF
+    assert shop.worker(talking.worker).activity == Activity.OFF
     assert shop.reservation(ringing.sid).state.value == "rescinded"
 
 
@@ -77,7 +77,7 @@ def test_a_holiday_of_weeks_ends_too() -> None:
     shop = Shop(with_agent("anna", shifts=replace(DAY, holidays=closed)), at(10))
     for _ in range(22 * 24):
         shop.passes(3600)
-        if shop.worker("anna").activity is Activity.AVAILABLE:
+        if shop.worker("anna").activity == Activity.AVAILABLE:
             break
 
     assert shop.clock.now() == at(9, day=29).now()
@@ -90,7 +90,7 @@ def test_a_shift_that_ended_while_the_server_was_down_is_over_when_it_is_back() 
     sync_workers(shop.context)
     shop.passes(0)
 
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
     assert shop.worker("anna").deadline == at(9, day=9).now()
 
 
@@ -104,7 +104,7 @@ def test_somebody_new_in_the_file_comes_on_duty_and_who_left_it_goes() -> None:
     shop.configs.config = replace(shop.config, version="v2", agents={**without, "cleo": cleo})
     sync_workers(shop.context)
 
-    assert shop.worker("cleo").idle
+    assert shop.worker("cleo").free_on("voice")
     gone = shop.worker(offer.worker)
     assert (gone.activity, gone.queues, gone.reservations) == (Activity.OFF, (), ())
     assert shop.reservation(offer.sid).state.value == "rescinded"
@@ -120,8 +120,8 @@ def test_somebody_who_returns_to_the_file_is_on_duty_again() -> None:
     shop.configs.config = whole
     sync_workers(shop.context)
 
-    assert shop.worker("anna").idle
-    assert shop.worker("anna").queues == ("@anna", "sales")
+    assert shop.worker("anna").free_on("voice")
+    assert shop.worker("anna").queues == ("sales",)
 
 
 def test_a_new_file_changes_skills_but_not_who_is_on_duty_nor_whom_they_talk_to() -> None:
@@ -133,8 +133,8 @@ def test_a_new_file_changes_skills_but_not_who_is_on_duty_nor_whom_they_talk_to(
     shop.configs.config = with_agent("anna", skills={"support": 2})
     sync_workers(shop.context)
 
-    assert shop.worker("anna").activity is Activity.BREAK
-    assert shop.worker("anna").queues == ("@anna", "support")
+    assert shop.worker("anna").activity == Activity.BREAK
+    assert shop.worker("anna").queues == ("support",)
     assert shop.worker("ben").reservations == (offer.sid,)
 
 
@@ -158,10 +158,10 @@ def test_an_agent_who_calls_in_goes_off_and_on_duty_by_key() -> None:
 
     assert words_of(script) == "You are off duty. Goodbye."
     assert script.instructions[-1] == HangUp()
-    assert shop.worker("anna").activity is Activity.OFF
+    assert shop.worker("anna").activity == Activity.OFF
     shop.rings("CA2", ANNA)
     assert words_of(shop.presses("1", "CA2")) == "You are on duty. Goodbye."
-    assert shop.worker("anna").activity is Activity.AVAILABLE
+    assert shop.worker("anna").activity == Activity.AVAILABLE
 
 
 def test_an_agent_who_presses_something_else_is_told_how_things_are_and_asked_again() -> None:
@@ -171,7 +171,7 @@ def test_an_agent_who_presses_something_else_is_told_how_things_are_and_asked_ag
     assert words_of(shop.presses("7")).startswith("You are on duty. To go on duty")
     assert words_of(shop.silence()) == "You are on duty."
     assert shop.call().state is CallState.TOLD
-    assert shop.worker("anna").activity is Activity.AVAILABLE
+    assert shop.worker("anna").activity == Activity.AVAILABLE
 
 
 def test_an_agent_who_has_left_the_file_meanwhile_is_not_kept_on_the_line() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.core.expressions import parse
+from app.core.routing.residual import residual_rule
 
 if TYPE_CHECKING:
     from app.core.entities import Task
@@ -80,4 +80,10 @@ def serves(profile: Profile, lane: Lane) -> bool:
     """Whether workers of this profile may have the lane's tasks, as far as the profile can tell."""
     if lane.known or lane.queue not in profile.queues:
         return False
-    return not lane.demand or LIVE_PATHS in lane.demand or parse(lane.demand).holds({"worker": profile.facts})
+    return LIVE_PATHS in lane.demand or meets(lane.demand, profile.facts)
+
+
+def meets(demand: str, facts: Mapping[str, object]) -> bool:
+    """Whether what rules read of a worker satisfies what a target asks."""
+    rule = residual_rule(demand)
+    return rule is None or rule.holds({"worker": facts})
