@@ -12,8 +12,8 @@ from app.core.routing.places import Crowd
 from app.core.routing.walk import CrowdOf
 from app.usecases.context import Context
 
-NOBODY = "nobody"
-"""A known worker whom the workspace does not have: a lane that no worker can serve."""
+NOBODY = "?"
+"""A known worker whom the workspace does not have (no name of anybody): a lane that no worker can serve."""
 _PAGE = 1000
 
 
