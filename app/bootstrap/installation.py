@@ -16,6 +16,7 @@ from app.ports.store import Store, StoreUnavailable
 from app.settings import DEFAULT_TWILIO_API, Settings
 from app.store.redis import RedisStore
 from app.usecases.context import Context
+from app.usecases.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 CONFIG_NOTE = "config:"
@@ -87,6 +88,14 @@ class Installation:
             self.store, self.clock, RandomIds(), self.book, self.scorer, keypad_first=self.trial_ears,
             workspace=self.settings.workspace,
         )  # fmt: skip
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """The owner's workspace and those the API made, all in one Redis."""
+        return Workspaces(self.context, self._live_state)
+
+    def _live_state(self, workspace: str) -> RedisStore:
+        return RedisStore(self.settings.redis_url or "", workspace)
 
     @property
     def trial_ears(self) -> bool:

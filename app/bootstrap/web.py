@@ -23,6 +23,8 @@ from app.usecases.desk import Desk
 from app.usecases.staffing import set_activity
 from app.web.app import create_app
 from app.web.services import Health, Services
+from app.web.taskrouter.blueprint import taskrouter_blueprint
+from app.web.taskrouter.scope import Services as TaskRouterServices
 
 log = logging.getLogger(__name__)
 MUSIC = Path(__file__).parents[1] / "demo" / "music"
@@ -56,7 +58,16 @@ def build(installation: Installation) -> Flask:
         create_media(MediaStreams(desk, gate), gate),
         create_audio([MUSIC], lambda: _hold_music(installation)),
     )
-    return create_app(services, telephone)
+    return create_app(services, (*telephone, taskrouter_blueprint(_taskrouter(installation))))
+
+
+def _taskrouter(installation: Installation) -> TaskRouterServices:
+    settings = installation.settings
+    return TaskRouterServices(
+        workspaces=installation.workspaces,
+        account=settings.twilio_account_sid or "",
+        token=settings.twilio_auth_token or "",
+    )
 
 
 def _hold_music(installation: Installation) -> Mapping[str, Path]:
