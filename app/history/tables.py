@@ -74,3 +74,57 @@ counts = Table(
     Column("type", WORD, primary_key=True),
     Column("n", BigInteger, nullable=False),
 )
+
+# TaskRouter's events, whose SIDs are public ones. `place` orders them as the stream does; `waited`, `queued` and
+# `lasted` (ms) are what statistics add up. What was said of people lies apart: erasing it leaves the rest whole.
+taskrouter_events = Table(
+    "taskrouter_events",
+    metadata,
+    Column("sid", SID, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("type", WORD, nullable=False),
+    Column("workspace", SID, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("resource_type", WORD, nullable=False),
+    Column("resource", SID, nullable=False),
+    Column("task", SID, nullable=False),
+    Column("queue", SID, nullable=False),
+    Column("workflow", SID, nullable=False),
+    Column("worker", SID, nullable=False),
+    Column("reservation", SID, nullable=False),
+    Column("channel", SID, nullable=False),
+    Column("waited", BigInteger),
+    Column("queued", BigInteger),
+    Column("lasted", BigInteger),
+    Column("activity", SID, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("taskrouter_events_at", "workspace", "at", "place"),
+    Index("taskrouter_events_type", "workspace", "type", "at"),
+    Index("taskrouter_events_queue", "queue", "at"),
+    Index("taskrouter_events_workflow", "workflow", "at"),
+    Index("taskrouter_events_worker", "worker", "at"),
+    Index("taskrouter_events_task", "task"),
+    Index("taskrouter_events_reservation", "reservation"),
+)
+
+taskrouter_attributes = Table(
+    "taskrouter_attributes",
+    metadata,
+    Column("sid", SID, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("taskrouter_attributes_at", "at"),
+)
+
+# Events that a workspace's callback has still to be told of.
+taskrouter_callbacks = Table(
+    "taskrouter_callbacks",
+    metadata,
+    Column("sid", SID, primary_key=True),
+    Column("workspace", SID, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Index("taskrouter_callbacks_due", "due"),
+)
