@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from threading import Event as StopEvent
 
@@ -25,13 +25,17 @@ CLAIMED_FOR = 3600
 PACE = Pace(reclaim_idle_ms=5_000, reclaim_every_ms=1_000)
 
 Transcribe = Callable[[str, int], None]
+NO_MORE: Mapping[EventType, Callable[[Delivered], None]] = {}
+_OF_LEGS = frozenset(
+    {EventType.INTENT_RING, EventType.INTENT_HANG_UP, EventType.INTENT_CALL_WORKER, EventType.INTENT_SEND_CALLER}
+)
 
 
 class Operator:
     """Sends each intent once if it can be known to have been sent, and otherwise only where twice does no harm.
 
     Intents of one call (or of one agent's leg) are sent in their order, others side by side. Any number of
-    operators may run.
+    operators may run. `hands` do further intents; what nobody here does is left to other followers.
     """
 
     def __init__(  # noqa: PLR0913 - one parameter for each thing it connects
@@ -43,6 +47,7 @@ class Operator:
         clock: Clock,
         consumer: str,
         *,
+        hands: Mapping[EventType, Callable[[Delivered], None]] = NO_MORE,
         threads: int = THREADS,
         pace: Pace = PACE,
     ) -> None:
@@ -62,6 +67,7 @@ class Operator:
             EventType.INTENT_CHECK: self._check,
             EventType.INTENT_TELL: self._tell,
             EventType.INTENT_TRANSCRIBE: self._pass_on,
+            **hands,
         }
 
     def run(self, stop: StopEvent) -> None:
@@ -83,7 +89,7 @@ class Operator:
         """Puts intents into their lanes; whatever is not for the telephone is done with at once."""
         done = []
         for delivered in batch:
-            if not delivered.event.is_intent:
+            if delivered.event.type not in self._send:
                 done.append(delivered.id)
             elif self._take_in_hand(delivered.id):
                 self._lanes.add(lane_of(delivered.event), partial(self._perform, delivered))
@@ -164,11 +170,11 @@ class Operator:
 
 def lane_of(event: Event) -> str:
     """What an intent must stay in order with: its agent's leg, its worker, or its call."""
-    if event.type in (EventType.INTENT_RING, EventType.INTENT_HANG_UP):
+    if event.type in _OF_LEGS:
         return event.reservation or text(event, "leg")
     if event.type is EventType.INTENT_TELL:
         return event.worker
-    return event.call
+    return event.call or event.task
 
 
 def text(event: Event, name: str) -> str:
