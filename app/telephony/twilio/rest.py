@@ -76,7 +76,7 @@ class TwilioTelephony:
                 **detection,
             )
         except CarrierError as error:
-            return _refused(error)
+            return refused(error)
         return Outcome(Sent.DONE, sid=str(call.sid or ""))
 
     def hang_up(self, call: str, *, ringing: bool = False) -> Outcome:
@@ -96,7 +96,7 @@ class TwilioTelephony:
         try:
             message = self._client.messages.create(to=phone, from_=self._account.caller_id, body=text[:_LONGEST_TEXT])
         except CarrierError as error:
-            return _refused(error)
+            return refused(error)
         return Outcome(Sent.DONE, sid=str(message.sid or ""))
 
     def recording(self, url: str) -> bytes:
@@ -110,12 +110,13 @@ class TwilioTelephony:
         except CarrierError as error:
             if error.code == NOT_IN_PROGRESS or error.status == 404:
                 return Outcome(Sent.GONE, why=str(error))
-            return _refused(error)
+            return refused(error)
         status = str(getattr(call, "status", None) or "")
         return Outcome(Sent.DONE, sid=str(getattr(call, "sid", None) or ""), data={"status": status})
 
 
-def _refused(error: CarrierError) -> Outcome:
+def refused(error: CarrierError) -> Outcome:
+    """What it means that the carrier did not do what it was asked."""
     if error.status in (401, 403):
         logger.error("The carrier does not accept TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (%s)", error)
     if error.happened:
