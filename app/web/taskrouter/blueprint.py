@@ -21,7 +21,8 @@ def taskrouter_blueprint(services: Services) -> Blueprint:
     blueprint.after_request(_guarded)
     tell_errors(blueprint)
     add_all(Routes(blueprint, services))
-    blueprint.add_url_rule("/<path:rest>", endpoint="unknown", view_func=_unknown, methods=METHODS)
+    for rule in ("/", "/<path:rest>"):
+        blueprint.add_url_rule(rule, endpoint="unknown", view_func=_unknown, methods=METHODS, strict_slashes=False)
     return blueprint
 
 
@@ -29,7 +30,7 @@ def _bounded() -> None:
     request.max_content_length = request.max_form_memory_size = LARGEST_REQUEST
 
 
-def _unknown(rest: str) -> Response:
+def _unknown(rest: str = "") -> Response:
     return error(404, f"The requested resource /v1/{rest[:200]} was not found")
 
 

@@ -78,22 +78,13 @@ def asked() -> Asked:
 
 def listed(key: str, items: Sequence[T], place: Callable[[T], Place], body: Callable[[T], Body]) -> Response:
     """A page of items that are all at hand, in any order."""
-    try:
-        return walked(key, Sorted(items, place), place, body)
-    except TypeError:
-        # A token of another list compares numbers with texts.
-        raise invalid("PageToken", "PageToken is not of this list") from None
+    return walked(key, Sorted(items, place), place, body)
 
 
 def walked(key: str, source: Source[T], place: Callable[[T], Place], body: Callable[[T], Body]) -> Response:
     """A page of a list that is read from its source."""
     page = asked()
-    if page.backwards and page.place is not None:
-        found = source.before(page.place, page.size)
-        more = True
-    else:
-        ahead = source.after(page.place, page.size + 1)
-        found, more = ahead[: page.size], len(ahead) > page.size
+    found, more = _found(page, source)
     following = _url(page, page.number + 1, _token(_AFTER, place(found[-1]))) if more and found else None
     previous = None
     if page.number > 0 and page.place is not None:
@@ -108,6 +99,20 @@ def walked(key: str, source: Source[T], place: Callable[[T], Place], body: Calla
         "key": key,
     }
     return jsonify({key: [body(item) for item in found], "meta": meta})
+
+
+def _found(page: Asked, source: Source[T]) -> tuple[Sequence[T], bool]:
+    """The items of a page, and whether there are more after them."""
+    try:
+        if page.backwards and page.place is not None:
+            return source.before(page.place, page.size), True
+        ahead = source.after(page.place, page.size + 1)
+    except TypeError as error:
+        # The token of another list has numbers where this one has texts, which do not compare.
+        if page.place is None:
+            raise
+        raise invalid("PageToken", "PageToken is not of this list") from error
+    return ahead[: page.size], len(ahead) > page.size
 
 
 def _url(page: Asked, number: int, token: str = "") -> str:
@@ -127,7 +132,7 @@ def _read(token: str) -> Place:
     try:
         text = token[2:] + "=" * (-len(token[2:]) % 4)
         found = json.loads(base64.urlsafe_b64decode(text))
-        if token[:2] not in (_AFTER, _BEFORE) or not isinstance(found, list):
+        if token[:2] not in (_AFTER, _BEFORE) or not isinstance(found, list) or not found:
             raise ValueError(token)
         if not all(type(part) in (int, str) for part in found):
             raise ValueError(token)
