@@ -2,8 +2,8 @@
 
 import logging
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from app.core.inputs import Arrival, Digits, Parted, Recorded, Silence, Utterance
@@ -32,12 +32,13 @@ _AFTER_FALLBACK = "after=fallback"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One authentic request for a page: what was sent, and the parts of the page's address."""
+    """One authentic request for a page: what was sent, and the parts of the page's address (`place`: further SIDs)."""
 
     fields: Fields
     call: str
     turn: str = ""
     reservation: str = ""
+    place: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tries(self) -> int:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Protocol
 
@@ -59,10 +59,15 @@ class RecentAnswers:
 
 def create_blueprint(desk: Desk, gate: Gate, links: Links, notes: Notes | None = None) -> Blueprint:
     """All pages under /voice, /agent and /sms; `notes` default to this process's own."""
-    blueprint = Blueprint("twilio", __name__)
-    front = _Front(gate, notes if notes is not None else RecentAnswers())
     pages = [*CallerPages(desk, links).pages(), *AgentPages(desk, links).pages()]
     pages.append(Page("/sms/incoming", lambda _: answers.EMPTY, lambda _: answers.EMPTY, about_call=False))
+    return blueprint_of("twilio", pages, gate, notes)
+
+
+def blueprint_of(name: str, pages: Iterable[Page], gate: Gate, notes: Notes | None = None) -> Blueprint:
+    """These pages, each for authentic requests only."""
+    blueprint = Blueprint(name, __name__)
+    front = _Front(gate, notes if notes is not None else RecentAnswers())
     for page in pages:
         blueprint.add_url_rule(
             page.rule,
@@ -87,14 +92,14 @@ class _Front:
     def view(self, page: Page) -> Callable[..., Response]:
         """The Flask view of a page."""
 
-        def view(turn: str = "", reservation: str = "") -> Response:
+        def view(turn: str = "", reservation: str = "", **place: str) -> Response:
             fields = let_in(request, self._gate)
             if isinstance(fields, Refused):
                 return _refuse(fields)
-            asked = Asked(fields, fields.first("CallSid"), turn, reservation)
+            asked = Asked(fields, fields.first("CallSid"), turn, reservation, place)
             if page.about_call and not is_sid(asked.call):
                 return _refuse(Refused(400, "no call is named"))
-            if reservation and not is_sid(reservation):
+            if not all(is_sid(sid) for sid in (reservation, *place.values()) if sid):
                 return _refuse(Refused(404, "no such offer"))
             xml = self._answer_once(page, asked)
             return Response(status=204) if xml is None else Response(xml, content_type=_XML)

@@ -7,22 +7,21 @@ from app.core import offers
 from app.core.change import Change, update
 from app.core.entities import Reservation, ReservationState, Task, Worker
 from app.core.events import EventType
-from app.core.lifecycle import ReservationEvent
 from app.core.routing.definitions import Rules
 from app.core.routing.instructions import Instruction, InstructionError, Order, form_name, read_form
 from app.ports.store import Offered
-from app.usecases.context import Context, settle
-from app.usecases.held import Known, known
+from app.usecases.context import Context
+from app.usecases.held import Known
 from app.usecases.taskrouter.enqueued import is_enqueued
 from app.usecases.taskrouter.naming import activity_of
+from app.usecases.taskrouter.reservations import accept, decided, reject
 from app.usecases.taskrouter.wording import Refusal, Why
-from app.usecases.taskrouter.worker_leg import ORDER_KEPT, accepted, into_activity, remember_order
-from app.usecases.terms import terms_of
+from app.usecases.taskrouter.worker_leg import ORDER_KEPT, accepted, remember_order
 
 CONTACT = "contact_uri"
+AFTER = "post_work_activity_sid"
 _CALLS = frozenset({Order.DEQUEUE, Order.CALL, Order.CONFERENCE})
 _OF_CALLERS = frozenset({Order.DEQUEUE, Order.CONFERENCE})
-_ACTIVITY = {Order.REJECT: "activity_sid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,18 @@ def carry_out(context: Context, offered: Offered, wanted: Instruction) -> Reserv
     subject = _Subject(offered.reservation, offered.task, offered.worker)
     if subject.reservation.state is not ReservationState.PENDING:
         return _not_pending(subject.reservation)
+    sid = subject.reservation.sid
+    if wanted.order is Order.ACCEPT:
+        return accept(context, sid)
+    if wanted.order is Order.REJECT:
+        return reject(context, sid, wanted.text("activity_sid"))
     complete = _completed(context, subject, wanted)
     if isinstance(complete, Refusal):
         return complete
-    if wanted.order not in (Order.ACCEPT, Order.REJECT):
-        if not context.store.claim(f"ordering:{subject.reservation.sid}", ORDER_KEPT):
-            return subject.reservation  # ordered before: a callback that is asked twice answers twice
-        remember_order(context.store, subject.reservation.sid, complete)
-    return _done(context, subject.reservation.sid, complete)
+    if not context.store.claim(f"ordering:{sid}", ORDER_KEPT):
+        return subject.reservation  # ordered before: a callback that is asked twice answers twice
+    remember_order(context.store, sid, complete)
+    return decided(context, sid, lambda read, _: _ordered(context, read, complete))
 
 
 def _field(form: Mapping[str, str], parameter: str) -> str:
@@ -76,18 +79,17 @@ def _completed(context: Context, subject: _Subject, wanted: Instruction) -> Inst
     if wanted.order in _OF_CALLERS and not is_enqueued(context.store, subject.task):
         why = f"{wanted.order.value} is for callers who wait at /voice/enqueue: the task is of none"
         return Refusal(Why.INVALID, why, "Instruction")
-    name = _ACTIVITY.get(wanted.order, "post_work_activity_sid")
-    return _with_activity(rules, Instruction(wanted.order, values), name)
+    return _with_activity(rules, Instruction(wanted.order, values))
 
 
-def _with_activity(rules: Rules, wanted: Instruction, name: str) -> Instruction | Refusal:
-    named = wanted.text(name)
-    if not named:
+def _with_activity(rules: Rules, wanted: Instruction) -> Instruction | Refusal:
+    if not wanted.after:
         return wanted
-    activity = activity_of(rules, named)
+    activity = activity_of(rules, wanted.after)
     if activity is None:
-        return Refusal(Why.INVALID, f"the workspace has no activity {named}", form_name(wanted.order, name))
-    return Instruction(wanted.order, {**wanted.values, name: activity.sid})
+        why = f"the workspace has no activity {wanted.after}"
+        return Refusal(Why.INVALID, why, form_name(wanted.order, AFTER))
+    return Instruction(wanted.order, {**wanted.values, AFTER: activity.sid})
 
 
 def contact_of(worker: Worker) -> str:
@@ -96,42 +98,15 @@ def contact_of(worker: Worker) -> str:
     return (uri if isinstance(uri, str) else "").strip() or worker.phone
 
 
-def _done(context: Context, sid: str, wanted: Instruction) -> Reservation | Refusal:
-    def decide() -> tuple[Change, Reservation | Refusal]:
-        read = known(context.store, sid)
-        if read is None:
-            return Change(), Refusal(Why.NOT_FOUND, "there is no such reservation")
-        if read.reservation.state is not ReservationState.PENDING:
-            return Change(), _not_pending(read.reservation)
-        change = _decided(context, read, wanted)
-        after = change.latest(read.reservation)
-        return change, replace(after, version=read.reservation.version + 1)
-
-    return settle(context.store, decide)
-
-
-def _decided(context: Context, read: Known, wanted: Instruction) -> Change:
+def _ordered(context: Context, read: Known, wanted: Instruction) -> Change | Refusal:
+    if read.reservation.state is not ReservationState.PENDING:
+        return _not_pending(read.reservation)
     now = context.clock.now()
-    if wanted.order is Order.ACCEPT:
-        return accepted(context, read, "")
-    if wanted.order is Order.REJECT:
-        return _rejected(context, read, wanted, now)
-    if wanted.order is Order.REDIRECT:
-        send = Change(events=(offers.event(EventType.INTENT_SEND_CALLER, read.reservation, now),))
-        return (accepted(context, read, "") if wanted.flag("accept") else _touched(read.reservation, now)) + send
     ordered = replace(read.reservation, after=wanted.after, updated=now)
-    return update(read.reservation, ordered, offers.event(EventType.INTENT_CALL_WORKER, ordered, now))
-
-
-def _touched(reservation: Reservation, now: int) -> Change:
-    return update(reservation, replace(reservation, updated=now))
-
-
-def _rejected(context: Context, read: Known, wanted: Instruction, now: int) -> Change:
-    terms = terms_of(context, read.task)
-    change = offers.release(read.task, read.held, ReservationEvent.REJECT, "rejected", terms, now)
-    leaving = replace(read.reservation, after=wanted.text("activity_sid"))
-    return change + into_activity(change.latest(read.worker), leaving, context.rules.current(), now)
+    if wanted.order is not Order.REDIRECT:
+        return update(read.reservation, ordered, offers.event(EventType.INTENT_CALL_WORKER, ordered, now))
+    send = Change(events=(offers.event(EventType.INTENT_SEND_CALLER, ordered, now),))
+    return (accepted(context, read, "") if wanted.flag("accept") else update(read.reservation, ordered)) + send
 
 
 def _not_pending(reservation: Reservation) -> Refusal:

@@ -5,16 +5,17 @@ from typing import cast
 
 from app.core import offers
 from app.core.change import Change, Write, update
-from app.core.entities import Attributes, Reservation, ReservationState, Worker
-from app.core.events import Event, EventType
+from app.core.entities import Attributes, ReservationState
+from app.core.events import EventType
 from app.core.lifecycle import ReservationEvent
 from app.core.offers import Held, Terms
-from app.core.routing.definitions import Rules
 from app.core.routing.instructions import Instruction, Order, read_written
 from app.ports.store import Store
 from app.usecases.context import Context, settle
 from app.usecases.ending import hardly_met
-from app.usecases.held import Known, known, offers_of
+from app.usecases.held import Known, known
+from app.usecases.taskrouter.finishing import completed
+from app.usecases.taskrouter.reservations import taken
 from app.usecases.terms import terms_of
 
 ORDER_KEPT = 2 * 86_400
@@ -79,8 +80,7 @@ def accepted(context: Context, read: Known, leg: str, *, met: bool = False) -> C
     answering = replace(
         read.reservation, leg=leg or read.reservation.leg, answered=now if met else read.reservation.answered
     )
-    others = offers_of(context.store, read.task, besides=read.reservation.sid)
-    change = offers.accept(read.task, Held(answering, read.worker), others, now)
+    change = taken(context, context.rules.current(), read.task, Held(answering, read.worker))
     writes = tuple(
         Write(read.reservation, item.new) if item.key.sid == read.reservation.sid else item for item in change.writes
     )
@@ -170,18 +170,4 @@ def dropped(context: Context, read: Known, reason: str = DROPPED) -> Change:
 
 def finished(context: Context, read: Known, reason: str) -> Change:
     """The work is done: the task completes, and its worker goes into the activity the instruction named."""
-    now = context.clock.now()
-    change = offers.complete(read.task, read.held, now, reason)
-    worker = change.latest(read.worker)
-    change += update(worker, replace(worker, talked=worker.talked + now - read.task.assigned))
-    return change + into_activity(change.latest(worker), read.reservation, context.rules.current(), now)
-
-
-def into_activity(worker: Worker, reservation: Reservation, rules: Rules, now: int) -> Change:
-    """The worker goes into the activity for after the work, if there (still) is one."""
-    activity = rules.activities.get(reservation.after)
-    if activity is None or activity.sid == worker.activity:
-        return Change()
-    turned = offers.turned(worker, activity.sid, now, available=activity.available)
-    told = offers.activity_data(worker, turned, now)
-    return update(worker, turned, Event(type=EventType.WORKER_CHANGED, at=now, worker=worker.sid, data=told))
+    return completed(context, context.rules.current(), read.task, read.held, context.clock.now(), reason)
