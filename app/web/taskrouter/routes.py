@@ -1,6 +1,16 @@
 """Every resource of the API, one line each."""
 
-from app.web.taskrouter import activities, task_channels, task_queues, workflows, workspaces
+from app.web.taskrouter import (
+    activities,
+    reservations,
+    task_channels,
+    task_queues,
+    tasks,
+    worker_channels,
+    workers,
+    workflows,
+    workspaces,
+)
 from app.web.taskrouter.scope import Routes
 
 
@@ -11,3 +21,7 @@ def add_all(routes: Routes) -> None:
     task_channels.add_to(routes)
     task_queues.add_to(routes)
     workflows.add_to(routes)
+    workers.add_to(routes)
+    worker_channels.add_to(routes)
+    tasks.add_to(routes)
+    reservations.add_to(routes)
