@@ -1,6 +1,6 @@
 """TaskRouter's events in SQL: the adapter of `app.ports.taskrouter_events`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -95,14 +95,15 @@ class SqlTaskRouterEvents:
             connection.execute(delete(_DUE).where(_DUE.c.workspace == workspace))
             connection.execute(delete(_EVENTS).where(_EVENTS.c.workspace == workspace))
 
-    def due(self, now: int, lease_ms: int, limit: int, apart: Collection[str] = ()) -> tuple[Due, ...]:
-        """Callbacks whose time has come, but for workspaces `apart`; nobody else gets them during the lease."""
-        query = select(_DUE).where(_DUE.c.due <= now, _DUE.c.workspace.not_in(apart)).order_by(_DUE.c.due, _DUE.c.sid)
+    def due(self, now: int, lease_ms: int, room: Callable[[str], int]) -> tuple[Due, ...]:
+        """Callbacks whose time has come, as many of each workspace as it has room for; leased to the caller."""
         with self._database.read() as connection:
-            if connection.execute(query.limit(1)).first() is None:
-                return ()
+            waiting = connection.scalars(select(_DUE.c.workspace).where(_DUE.c.due <= now).distinct()).all()
+        rooms = {workspace: count for workspace in waiting if (count := room(workspace)) > 0}
+        if not rooms:
+            return ()
         with self._database.write() as connection:
-            rows = connection.execute(query.limit(limit)).all()
+            rows = [row for workspace, count in rooms.items() for row in _take(connection, workspace, now, count)]
             taken = [row.sid for row in rows]
             connection.execute(update(_DUE).where(_DUE.c.sid.in_(taken)).values(due=now + lease_ms))
             found = {event.sid: event for event in _events(connection, select(_EVENTS).where(_EVENTS.c.sid.in_(taken)))}
@@ -136,6 +137,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.types:
         conditions.append(table.type.in_(wanted.types))
     return conditions + [table[name] == getattr(wanted, name) for name in _NAMED if getattr(wanted, name)]
+
+
+def _take(connection: Connection, workspace: str, now: int, count: int) -> Sequence[Row[Any]]:
+    """The callbacks of a workspace that have been due for longest."""
+    own = select(_DUE).where(_DUE.c.workspace == workspace, _DUE.c.due <= now)
+    return connection.execute(own.order_by(_DUE.c.due, _DUE.c.sid).limit(count)).all()
 
 
 def _known(connection: Connection, table: Table, wanted: Sequence[str]) -> Sequence[str]:

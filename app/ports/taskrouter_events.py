@@ -1,6 +1,6 @@
 """TaskRouter's events as they are kept: for lists, for statistics, and until a workspace's callback has had them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,8 +64,11 @@ class TaskRouterEvents(Protocol):
     def forget(self, workspace: str) -> None:
         """Drops everything about a workspace that was deleted, callbacks that are due included."""
 
-    def due(self, now: int, lease_ms: int, limit: int, apart: Collection[str] = ()) -> tuple[Due, ...]:
-        """Callbacks whose time has come, but for workspaces `apart`; nobody else gets them during the lease."""
+    def due(self, now: int, lease_ms: int, room: Callable[[str], int]) -> tuple[Due, ...]:
+        """Callbacks whose time has come, earliest first, as many of each workspace as `room` says it has room for.
+
+        Nobody else gets them during the lease; then, unless they are settled or postponed, they are due again.
+        """
 
     def settled(self, sids: Collection[str]) -> None:
         """These callbacks are through, or given up."""

@@ -90,7 +90,9 @@ def _names(event: Event) -> Iterable[tuple[str, str]]:
 def _of_definition(event: Event, what: str) -> Iterable[tuple[str, str]]:
     resource = _RESOURCES.get(str(event.data.get("kind", "")), "")
     if resource == "task-queue" and what == "updated":
-        return (("task-queue.expression.updated", ""),) if event.data.get("expression_changed") else ()
+        changed = event.data.get("changed")
+        is_rule = isinstance(changed, list) and "target_workers" in changed
+        return (("task-queue.expression.updated", ""),) if is_rule else ()
     return ((f"{resource}.{what}", ""),) if resource else ()
 
 

@@ -70,6 +70,11 @@ class Facts:
         value = self.event.data.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
+    def flag(self, name: str) -> bool | None:
+        """A truth the event says, if it does."""
+        value = self.event.data.get(name)
+        return value if isinstance(value, bool) else None
+
     def public(self, prefix: str, sid: str) -> str:
         """The SID by which something of this workspace is known outside."""
         return sids.public(prefix, self.rules.workspace.sid, sid)
@@ -131,7 +136,12 @@ def _task_channel(facts: Facts) -> Fields:
     channel = channel_named(facts.rules, facts.channel)
     if channel is None:
         named = facts.public(sids.CHANNEL, facts.channel) or None
-        return {"TaskChannelSid": named, "TaskChannelUniqueName": facts.said("unique_name") or facts.channel or None}
+        return {
+            "TaskChannelSid": named,
+            "TaskChannelUniqueName": facts.said("unique_name") or facts.channel or None,
+            "TaskChannelName": facts.said("name") or None,
+            "TaskChannelOptimizedRouting": facts.flag("optimized"),
+        }
     return {
         "TaskChannelSid": facts.public(sids.CHANNEL, channel.sid),
         "TaskChannelUniqueName": channel.unique_name,
@@ -217,16 +227,18 @@ def _previous(facts: Facts) -> Fields:
 def _worker_channel(facts: Facts) -> Fields:
     worker = facts.worker
     room = worker.channels.get(facts.channel) if worker else None
-    held = worker.held.get(facts.channel, 0) if worker else 0
-    available, capacity = facts.event.data.get("available"), facts.number("capacity")
+    held = facts.number("held")
+    if held is None:
+        held = worker.held.get(facts.channel, 0) if worker else 0
+    available, capacity = facts.flag("available"), facts.number("capacity")
     if capacity is None:
         capacity = room.capacity if room else None
     return {
         **_task_channel(facts),
-        "WorkerChannelAvailable": bool(available) if available is not None else room.available if room else None,
+        "WorkerChannelAvailable": room.available if available is None and room else available,
         "WorkerChannelAvailableCapacity": max(0, capacity - held) if capacity is not None else None,
-        "WorkerChannelPreviousCapacity": facts.number("previous_capacity"),
-        "WorkerChannelTaskCount": held if worker else None,
+        "WorkerChannelPreviousCapacity": facts.number("previous"),
+        "WorkerChannelTaskCount": held,
     }
 
 
@@ -238,11 +250,10 @@ def _reservation(facts: Facts) -> Fields:
 def _activity(facts: Facts) -> Fields:
     sid = facts.said("sid")
     found = facts.rules.activities.get(sid)
-    said = facts.event.data.get("available")
     return {
         "ActivitySid": facts.public(sids.ACTIVITY, sid) or None,
         "ActivityName": found.name if found else facts.said("name") or None,
-        "ActivityAvailable": found.available if found else bool(said) if said is not None else None,
+        "ActivityAvailable": found.available if found else facts.flag("available"),
     }
 
 

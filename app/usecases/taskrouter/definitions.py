@@ -113,11 +113,16 @@ def amend_workspace(context: Context, amend: Callable[[Rules], Workspace | Refus
     return result if isinstance(result, Refusal) else context.rules.fresh().workspace
 
 
+_PARTICULARS = ("available", "unique_name", "optimized", "target_workers")
+
+
 def told(event: EventType, entity: WorkerActivity | TaskChannel | TaskQueue | Workflow | Workspace, now: int,
          **data: Plain) -> Event:  # fmt: skip
-    """The event that tells of a definition."""
+    """The event that tells of a definition, enough of it for those who hear of it when it is gone."""
     kind = KINDS[type(entity)].value
-    return Event(type=event, at=now, data={"kind": kind, "sid": entity.sid, "name": entity.name, **data})
+    particulars = {name: getattr(entity, name) for name in _PARTICULARS if hasattr(entity, name)}
+    said = {"kind": kind, "sid": entity.sid, "name": entity.name, **particulars, **data}
+    return Event(type=event, at=now, data=said)
 
 
 def changed_fields(old: object, new: object) -> list[str]:
