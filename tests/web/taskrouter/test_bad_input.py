@@ -4,12 +4,21 @@ import json
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.web.taskrouter.blueprint import LARGEST_REQUEST
 from app.web.taskrouter.forms import FORM
 from tests.web.taskrouter.server import Api
 
 ROOT = "/Workspaces"
+PARAMETERS = {
+    "": ["FriendlyName", "EventCallbackUrl", "EventsFilter", "MultiTaskEnabled", "DefaultActivitySid"],
+    "/Activities": ["FriendlyName", "Available"],
+    "/TaskChannels": ["FriendlyName", "UniqueName", "ChannelOptimizedRouting"],
+    "/TaskQueues": ["FriendlyName", "TargetWorkers", "MaxReservedWorkers", "TaskOrder", "AssignmentActivitySid"],
+    "/Workflows": ["FriendlyName", "Configuration", "AssignmentCallbackUrl", "TaskReservationTimeout"],
+}
 NOBODY = "0" * 32
 DEEP = '{"task_routing":' + "[" * 5000 + "]" * 5000 + "}"
 
@@ -174,3 +183,15 @@ def test_parameters_that_nobody_knows_are_ignored(api: Api, home: str) -> None:
 
 def test_nothing_private_stays_in_a_cache(api: Api) -> None:
     assert api.http("GET", ROOT).headers["Cache-Control"] == "no-store"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(PARAMETERS)), st.data())
+def test_whatever_is_sent_is_either_taken_or_refused(api: Api, home: str, path: str, data: st.DataObject) -> None:
+    anything = st.one_of(
+        st.text(max_size=40), st.sampled_from(["1==1", "true", "7", "{}", "null", "\x00", "-0", "WA", ""])
+    )
+    form = {name: data.draw(anything, label=name) for name in PARAMETERS[path]}
+    answer = api.app.test_client().post(f"/v1{home}{path}", data=form, auth=(api.account, api.token))
+    assert answer.status_code in (200, 201, 400, 409), (form, answer.get_json())
+    api.spec.judge("POST", f"http://localhost/v1{home}{path}", answer.status_code, answer.get_data(as_text=True))
