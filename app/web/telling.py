@@ -41,10 +41,10 @@ def _line(event_id: str, event: Event, texts: Texts) -> dict[str, Any]:
         "id": event_id,
         "at": event.at,
         "type": event.type.value,
-        "title": _TITLES[event.type](event, texts),
+        "title": _TITLES.get(event.type, _by_name)(event, texts),
         "heard": _words(event, texts),
         "why": _why(event),
-        "minor": event.is_intent or event.type is EventType.TASK_RETRIED,
+        "minor": event.is_intent or event.type not in _TITLES or event.type in _MINOR,
         "agent": event.worker,
         "data": dict(event.data),
     }
@@ -121,6 +121,12 @@ def _moved(event: Event, texts: Texts) -> str:
     return f"Now {state}" + (f": {kind} {place}".rstrip() if kind else "")
 
 
+def _by_name(event: Event, texts: Texts) -> str:
+    """What no caller's story is about, in the words of its own name."""
+    return event.type.value.replace(".", " ").replace("-", " ").capitalize()
+
+
+_MINOR = frozenset({EventType.TASK_RETRIED, EventType.RESERVATION_WRAPUP})
 _TITLES: Mapping[EventType, Sentence] = {
     EventType.CALL_ANSWERED: _answered,
     EventType.CALL_LISTENED: _says("Heard"),
@@ -143,6 +149,7 @@ _TITLES: Mapping[EventType, Sentence] = {
     EventType.RESERVATION_CANCELED: _says("Offer to {agent} withdrawn"),
     EventType.RESERVATION_RESCINDED: _says("Offer to {agent} taken back"),
     EventType.RESERVATION_COMPLETED: _says("{agent} finished"),
+    EventType.RESERVATION_WRAPUP: _says("{agent} began to wrap up"),
     EventType.WORKER_CHANGED: _says("{agent} is now {activity}"),
     EventType.CONFIG_LOADED: _says("The owner’s file was read"),
     EventType.INTENT_REDIRECT: _says("Carrier told to fetch step {turn}"),
