@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
+from app.core.routing.definitions import Strategy
+
 
 class TargetKind(StrEnum):
     """Where a caller can be sent."""
@@ -69,6 +71,43 @@ class Agent:
     shifts: Hours | None = None
     starts_available: bool = True
     escalation_only: bool = False
+    weight: int = 1
+
+
+class Miss(StrEnum):
+    """Why an offer came to nothing on the agent's side."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    VOICEMAIL = "voicemail"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissRule:
+    """What one kind of miss means: `limit` in a row end an agent's duty (0: never), `pause` seconds follow each.
+
+    None: what `Offers` says for all. A kind with a limit of its own is counted by itself.
+    """
+
+    limit: int | None = None
+    pause: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkWatch:
+    """When our own line is suspected: nobody answers any of the last `of` offers, and `failed` of them fail.
+
+    They must be of the last `within` seconds and of so many different `agents`. While the line is suspected, somebody
+    is rung every `pace` seconds.
+    """
+
+    failed: int = 4
+    of: int = 6
+    within: int = 180
+    agents: int = 2
+    pace: int = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +123,11 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A line of callers. `serves` is an expression over worker attributes; `person` is where "agent" or 0 leads."""
+    """A line of callers. `serves` is an expression over worker attributes; `person` is where "agent" or 0 leads.
+
+    `ageing` seconds of waiting are worth one point of priority (0: priority is strict). `skill` is the one whose level
+    counts where the `strategy` is skill level; `missed` goes before what `Offers` says of it.
+    """
 
     name: str
     title: str
@@ -98,6 +141,10 @@ class Queue:
     wrap_up: int = 10
     escalation: tuple[Escalation, ...] = ()
     person: Target | None = None
+    ageing: int = 0
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    skill: str = ""
+    missed: Mapping[Miss, MissRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +235,8 @@ class Offers:
     accept_key: str = "1"
     decline_key: str = "2"
     off_duty_key: str = "9"
+    missed: Mapping[Miss, MissRule] = field(default_factory=dict)
+    suspect_link: LinkWatch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

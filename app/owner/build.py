@@ -10,7 +10,10 @@ from app.core.config import (
     Escalation,
     Hours,
     Limits,
+    LinkWatch,
     Menu,
+    Miss,
+    MissRule,
     Offers,
     Order,
     PriorityRule,
@@ -22,11 +25,14 @@ from app.core.config import (
     Turns,
     Voicemail,
 )
+from app.core.routing.definitions import Strategy
 from app.owner.notation import days
 from app.owner.schema import (
     AgentSheet,
     HoursSheet,
+    LinkSheet,
     MenuSheet,
+    MissedSheet,
     OwnerFile,
     PrioritySheet,
     QueueSheet,
@@ -105,6 +111,7 @@ def _agent(name: str, sheet: AgentSheet) -> Agent:
             shifts=hours(sheet.shifts),
             starts_available=sheet.starts,
             escalation_only=sheet.escalation_only,
+            weight=sheet.weight,
         ),
     )
 
@@ -133,6 +140,10 @@ def _queue(name: str, sheet: QueueSheet, music: Callable[[str], str]) -> Queue:
             priority=sheet.priority,
             wrap_up=sheet.wrap_up,
             person=sheet.person,
+            ageing=sheet.ageing,
+            strategy=Strategy(sheet.strategy.replace(" ", "_")) if sheet.strategy else None,
+            skill=sheet.skill,
+            missed=_missed(sheet.missed),
         ),
     )
 
@@ -192,8 +203,22 @@ def _offers(file: OwnerFile) -> Offers:
             accept_key=sheet.accept_key,
             decline_key=sheet.decline_key,
             off_duty_key=sheet.off_duty_key,
+            missed=_missed(sheet.missed),
+            suspect_link=_link(sheet.suspect_link),
         )
     )
+
+
+def _missed(sheet: MissedSheet | None) -> dict[Miss, MissRule] | None:
+    """What the owner wrote of each reason; None if nothing."""
+    if sheet is None:
+        return None
+    written = {miss: getattr(sheet, miss.value) for miss in Miss}
+    return {miss: MissRule(limit=one.limit, pause=one.pause) for miss, one in written.items() if one is not None}
+
+
+def _link(sheet: LinkSheet | None) -> LinkWatch | None:
+    return None if sheet is None else LinkWatch(**_given(**sheet.model_dump()))
 
 
 def _limits(file: OwnerFile) -> Limits:

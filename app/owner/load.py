@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from app.core.config import Config
-from app.owner import build, people, references, talk, waiting
+from app.owner import build, people, references, serving, talk, waiting
 from app.owner.look import look
 from app.owner.problems import OwnerFileError, Problem
 from app.owner.reader import Source, read_source, read_tree
@@ -16,7 +16,7 @@ UNICONE = EXAMPLES / "unicone.yaml"
 LENDER = EXAMPLES / "lender.yaml"
 DEMO_TIMES = EXAMPLES / "demo-times.yaml"
 
-_CHECKS = (references.check, people.check, talk.check, waiting.check)
+_CHECKS = (references.check, people.check, talk.check, waiting.check, serving.check)
 
 
 def load(path_or_text: Path | str, overlay: Path | str | None = None) -> Config:
@@ -33,6 +33,7 @@ def load_sources(source: Source, overlay: Source | None, *, look_at_files: bool 
     problems += misfits
     view = look(tree, fitting, source.folder, misfits)
     problems += [found for check in _CHECKS for found in check(file, view)] if look_at_files else []
+    problems += paths.check(file, view) if look_at_files and not misfits else []
     if problems:
         raise OwnerFileError(problems)
     return build.config(file, version(source, overlay), lambda written: waiting.music(written, source.folder))

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.config import Listening
 from app.core.entities import Mood
+from app.core.indexes import AGEING_LIMIT
 from app.owner.notation import (
     Country,
     Day,
@@ -23,6 +24,11 @@ from app.owner.notation import (
     YesNo,
     Zone,
 )
+
+AskedFirst = Literal[
+    "longest idle", "round robin", "fewest calls", "least talk time", "skill level", "ring all", "weighted random",
+    "sequential",
+]  # fmt: skip
 
 
 class Sheet(BaseModel):
@@ -64,6 +70,24 @@ class AgentSheet(Sheet):
     shifts: HoursSheet | None = Field(default=None, description="When they work, written like `hours`.")
     starts: YesNo | None = Field(default=None, description="`off`: not on duty until they say so.")
     escalation_only: YesNo | None = Field(default=None, description="`yes`: rung only where a rule names them.")
+    weight: int | None = Field(default=None, ge=0, le=1000, description="Share of calls in a weighted draw; usually 1.")
+
+
+class MissSheet(Sheet):
+    """What one kind of missed offer means."""
+
+    limit: int | None = Field(default=None, ge=0, le=100, description="So many in a row end their duty; 0: never.")
+    pause: Seconds | None = Field(default=None, description="Pause before they are rung for the same call again.")
+
+
+class MissedSheet(Sheet):
+    """Missed offers by reason; a reason with a limit is counted by itself."""
+
+    no_answer: MissSheet | None = Field(default=None, description="It rang, and nobody took the call.")
+    busy: MissSheet | None = Field(default=None, description="The telephone was busy.")
+    declined: MissSheet | None = Field(default=None, description="They pressed the key that declines.")
+    voicemail: MissSheet | None = Field(default=None, description="A machine answered.")
+    unreachable: MissSheet | None = Field(default=None, description="The carrier could not reach the telephone.")
 
 
 class EscalationSheet(Sheet):
@@ -90,6 +114,10 @@ class QueueSheet(Sheet):
     wrap_up: Seconds | None = Field(default=None, description="How long an agent is left alone after a call.")
     escalation: list[EscalationSheet] = Field(default=[], description="Steps by waiting time, earliest first.")
     person: To | None = Field(default=None, description='Where "agent" or 0 leads a caller who waits here.')
+    ageing: Seconds | None = Field(default=None, ge=1, le=AGEING_LIMIT, description="Wait that is worth 1 of priority.")
+    strategy: AskedFirst | None = Field(default=None, description="Which of the free agents is rung first.")
+    skill: Text | None = Field(default=None, description="The skill whose level counts, with `skill level`.")
+    missed: MissedSheet | None = Field(default=None, description="As in `offers`, for calls in this queue.")
 
 
 class RouteSheet(Sheet):
@@ -162,6 +190,18 @@ class TurnsSheet(Sheet):
     menu: Text | None = Field(default=None, description="The menu for callers who are not understood.")
 
 
+class LinkSheet(Sheet):
+    """When our own line is suspected: most offers fail together, and nobody answers any. {} for the usual numbers."""
+
+    failed: int | None = Field(default=None, ge=2, le=50, description="So many offers have failed; 4 if left out.")
+    of: int | None = Field(default=None, ge=2, le=50, description="Of so many that were made last; 6 if left out.")
+    within: Seconds | None = Field(default=None, ge=10, le=3600, description="In so long a time; 3 min if left out.")
+    agents: int | None = Field(default=None, ge=2, le=50, description="To so many agents; 2 if left out.")
+    pace: Seconds | None = Field(
+        default=None, ge=1, le=600, description="Then one is tried so often; 15 s if left out."
+    )
+
+
 class OffersSheet(Sheet):
     """How agents are rung."""
 
@@ -172,6 +212,8 @@ class OffersSheet(Sheet):
     accept_key: Keys | None = Field(default=None, description="Takes the call.")
     decline_key: Keys | None = Field(default=None, description="Declines it.")
     off_duty_key: Keys | None = Field(default=None, description="Declines it and goes off duty.")
+    missed: MissedSheet | None = Field(default=None, description="What a missed offer means, by reason.")
+    suspect_link: LinkSheet | None = Field(default=None, description="When offers fail together, our line is at fault.")
 
 
 class LimitsSheet(Sheet):

@@ -5,7 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import Choice, Config, Escalation, Limits, Listening, Offers, Order, Shift, Target, TargetKind
+from app.core.config import (
+    Choice,
+    Config,
+    Escalation,
+    Limits,
+    LinkWatch,
+    Listening,
+    Miss,
+    MissRule,
+    Offers,
+    Order,
+    Shift,
+    Target,
+    TargetKind,
+)
+from app.core.routing.definitions import Strategy
 from app.owner import load
 from app.owner.notation import END_OF_DAY
 
@@ -67,6 +82,26 @@ def test_queues_say_who_serves_and_how_they_escalate(shop: Config) -> None:
     assert shop.queues["plain"].wrap_up == 10
 
 
+def test_queues_say_who_goes_first_and_who_is_asked_first(shop: Config) -> None:
+    plain, fair, loud = (shop.queues[name] for name in ("plain", "fair", "loud"))
+    assert (plain.ageing, plain.strategy, plain.skill, plain.missed) == (0, Strategy.LONGEST_IDLE, "", {})
+    assert (fair.ageing, fair.strategy, fair.skill) == (60, Strategy.SKILL_LEVEL, "orders")
+    assert fair.missed == {Miss.BUSY: MissRule(limit=0), Miss.NO_ANSWER: MissRule(limit=4)}
+    assert loud.strategy is Strategy.RING_ALL
+    assert (shop.agents["anna"].weight, shop.agents["bob"].weight) == (3, 1)
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+def test_every_strategy_can_be_written(strategy: Strategy) -> None:
+    words = strategy.value.replace("_", " ")
+    skill = ", skill: orders" if strategy is Strategy.SKILL_LEVEL else ""
+    agents = 'agents: {anna: {phone: "+12025550111", skills: [orders]}}'
+    config = load(
+        f"business: x\ntime zone: UTC\n{agents}\nqueues: {{a: {{serves: 1 == 1, strategy: {words}{skill}}}}}\n"
+    )
+    assert config.queues["a"].strategy is strategy
+
+
 def test_music_is_a_tune_of_ours_an_address_or_a_file_beside_the_owners(shop: Config, tmp_path: Path) -> None:
     assert Path(shop.queues["sales"].music).name == "waffle.wav"
     assert Path(shop.queues["sales"].music).read_bytes()[:4] == b"RIFF"
@@ -103,8 +138,10 @@ def test_numbers_of_the_conversation_and_of_ringing(shop: Config) -> None:
     assert (shop.turns.confirm_below, shop.turns.ignore_below, shop.turns.reprompts) == (0.7, 0.2, 1)
     assert (shop.turns.silence, shop.turns.confirm, shop.turns.menu) == (7, "{title}, right?", "main")
     assert shop.offers == Offers(
-        ring=15, answer_keys=5, retry_after=0, missed_limit=2, accept_key="5", decline_key="6", off_duty_key="7"
-    )
+        ring=15, answer_keys=5, retry_after=0, missed_limit=2, accept_key="5", decline_key="6", off_duty_key="7",
+        missed={Miss.BUSY: MissRule(limit=6, pause=60), Miss.DECLINED: MissRule(limit=5)},
+        suspect_link=LinkWatch(failed=3, within=60),
+    )  # fmt: skip
     assert shop.limits == Limits(countries=("US", "NO"), concurrent=3, hourly=30)
 
 

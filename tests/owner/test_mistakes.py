@@ -232,6 +232,14 @@ ADDED = {
         "offers: {decline key: 1}\n",
         "owner.yaml:8:23: the key 1 is also the `accept key` (choose another)",
     ),
+    "reason that is none": (
+        "offers: {missed: {bussy: {limit: 3}}}\n",
+        'owner.yaml:8:19: "bussy" is not a word this file knows (did you mean "busy"?)',
+    ),
+    "line suspected too late": (
+        "offers: {suspect link: {failed: 7}}\n",
+        "owner.yaml:8:33: more offers than are looked at cannot fail (now 7 of 6; let `of` be the larger)",
+    ),
     "name that cannot be one": (
         'routes: {"@anna": {words: [x], to: voicemail}}\n',
         'owner.yaml:8:10: "@anna" cannot be a name (begin with a letter; use letters, digits, spaces, - and _)',
@@ -340,6 +348,37 @@ CHANGED = {
     "step that does nothing": (
         SALES, "sales:\n    serves: 1 == 1\n    escalation:\n      - after: 2 min",
         "owner.yaml:10:9: this step does nothing (add `to`, `raise by`, `serves` or `say`)",
+    ),
+    "ageing and newest first": (
+        "'orders'}", "'orders', order: newest first, ageing: 30 s}",
+        "owner.yaml:7:69: a queue served newest first cannot have `ageing` (ageing puts whoever has waited longer "
+        "first; remove `ageing`, or write `order: oldest first`)",
+    ),
+    "ageing beyond what can be told apart": (
+        "'orders'}", "'orders', ageing: 2 h}",
+        "owner.yaml:7:48: \"2 h\" is too large (at most 4000)",
+    ),
+    "ring all, but only two": (
+        "'orders'}", "'orders', strategy: ring all, ring at once: 2}",
+        "owner.yaml:7:74: `ring all` rings every free agent at once (remove it, or choose another strategy and ring "
+        "so many of them)",
+    ),
+    "strategy that does not exist": (
+        "'orders'}", "'orders', strategy: longest idel}",
+        'owner.yaml:7:50: "longest idel" cannot be used here (did you mean "longest idle"?)',
+    ),
+    "strategy without its skill": (
+        "'orders'}", "'orders', strategy: skill level}",
+        "owner.yaml:7:50: this strategy does not know which skill counts (add `skill:` and the skill whose level "
+        "counts)",
+    ),
+    "skill without its strategy": (
+        "'orders'}", "'orders', skill: orders}",
+        "owner.yaml:7:47: no strategy of this queue looks at a skill (add `strategy: skill level`, or remove it)",
+    ),
+    "skill that nobody has": (
+        "'orders'}", "'orders', strategy: skill level, skill: ordrs}",
+        'owner.yaml:7:70: no agent has the skill "ordrs" (did you mean "orders"?)',
     ),
     "shift on a day that does not exist": (
         "skills: {orders: 3}", "skills: {orders: 3}, shifts: {workdays: 9:00-17:00}",

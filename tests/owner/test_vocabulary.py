@@ -12,8 +12,8 @@ def test_each_phrase_with_unknown_words_is_named_where_it_stands() -> None:
     warnings = missing_words(load(SHOP), HEARD.__contains__, SHOP)
     hint = "(use other words, or a larger speech model)"
     assert [str(warning).removeprefix(str(SHOP)) for warning in warnings] == [
-        f':53:19: the speech model does not know "hours" {hint}',
-        f':65:23: the speech model does not know "real" {hint}',
+        f':61:19: the speech model does not know "hours" {hint}',
+        f':73:23: the speech model does not know "real" {hint}',
     ]
 
 

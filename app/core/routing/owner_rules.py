@@ -8,6 +8,7 @@ from app.core.routing import sids
 from app.core.routing.definitions import (
     DEFAULT_CHANNELS,
     Rules,
+    Strategy,
     TaskChannel,
     TaskQueue,
     WorkerActivity,
@@ -62,6 +63,9 @@ def _queue(config: Config, line: str) -> TaskQueue:
         target_workers=target_workers(config, line),
         max_reserved=queue.ring_at_once if queue else 1,
         lifo=queue is not None and queue.order is Order.LIFO,
+        strategy=queue.strategy if queue else Strategy.LONGEST_IDLE,
+        skill=queue.skill if queue else "",
+        ageing=queue.ageing if queue else 0,
         line=name,
         from_file=True,
     )
