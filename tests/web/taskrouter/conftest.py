@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from twilio.rest import Client
 
-from tests.web.taskrouter.server import Api, Judged, running
+from tests.web.taskrouter.server import Api, running, sdk_of
 from tests.web.taskrouter.spec import Spec
 
 
@@ -23,10 +23,7 @@ def api(spec: Spec) -> Iterator[Api]:
 
 
 @pytest.fixture
-def client(api: Api, spec: Spec) -> Iterator[Client]:
+def client(api: Api) -> Iterator[Client]:
     """The official SDK, with only its base URL changed."""
-    judged = Judged(spec)
-    sdk = Client(api.account, api.token, http_client=judged)
-    sdk.taskrouter.base_url = api.base_url
-    yield sdk
-    judged.close()
+    with sdk_of(api) as sdk:
+        yield sdk

@@ -1,7 +1,7 @@
 """A server of the TaskRouter API over memory, and clients whose every answer is judged by the specification."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ import requests
 from flask import Flask
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
+from twilio.rest import Client
 from werkzeug.serving import make_server
 
 from app.adapters.ids import RandomIds
@@ -17,7 +18,7 @@ from app.core.change import Change
 from app.core.config import Agent, Config, Queue
 from app.core.entities import Entity
 from app.ports.scorer import Reading
-from app.ports.store import Committed
+from app.ports.store import Committed, Store
 from app.store.memory import MemoryStore
 from app.usecases.context import Context
 from app.usecases.staffing import sync_workers
@@ -70,23 +71,35 @@ class Judged(TwilioHttpClient):
         self.session.close()
 
 
+class Memories:
+    """The live state of every workspace, in memory."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._stores: dict[str, MemoryStore] = {}
+
+    def __call__(self, workspace: str) -> MemoryStore:
+        """The live state of a workspace."""
+        return self._stores.setdefault(workspace, MemoryStore(workspace, self._clock))
+
+
 @dataclass
 class Api:
-    """The server's insides, and plain HTTP to its outside. `home` is the workspace of the owner's file."""
+    """The server's insides, and plain HTTP to its outside. `home` is the workspace of the owner's file.
+
+    `stores` gives the live state of a workspace; in memory unless the test says otherwise.
+    """
 
     spec: Spec
     clock: FakeClock = field(default_factory=FakeClock)
+    stores: Callable[[str], Store] | None = None
     account: str = ACCOUNT
     token: str = TOKEN
     base_url: str = ""
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
-        stores: dict[str, MemoryStore] = {}
-
-        def opened(workspace: str) -> MemoryStore:
-            return stores.setdefault(workspace, MemoryStore(workspace, self.clock))
-
+        opened = self.stores or Memories(self.clock)
         configs = FixedConfigs(OWNERS_FILE)
         self.home = Context(opened("switchboard"), self.clock, RandomIds(), configs, NoScorer())
         sync_workers(self.home)
@@ -129,9 +142,9 @@ class Api:
 
 
 @contextmanager
-def running(spec: Spec) -> Iterator[Api]:
+def running(spec: Spec, stores: Callable[[str], Store] | None = None) -> Iterator[Api]:
     """The API on a free port of this machine."""
-    api = Api(spec)
+    api = Api(spec, stores=stores)
     server = make_server("127.0.0.1", 0, api.app, threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02))
@@ -143,3 +156,16 @@ def running(spec: Spec) -> Iterator[Api]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def sdk_of(api: Api, auth: tuple[str, str] | None = None) -> Iterator[Client]:
+    """The official SDK with only its base URL changed; `auth` is an API key and its secret instead of the account's."""
+    judged = Judged(api.spec)
+    user, password = auth or (api.account, api.token)
+    sdk = Client(user, password, api.account, http_client=judged)
+    sdk.taskrouter.base_url = api.base_url
+    try:
+        yield sdk
+    finally:
+        judged.close()

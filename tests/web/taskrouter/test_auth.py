@@ -9,7 +9,7 @@ from flask import Flask
 from app.web.gate import WINDOW_SECONDS, WRONG_ALLOWED
 from app.web.taskrouter.auth import ApiKeys
 from app.web.taskrouter.blueprint import taskrouter_blueprint
-from tests.web.taskrouter.server import ACCOUNT, TOKEN, Api
+from tests.web.taskrouter.server import ACCOUNT, TOKEN, Api, sdk_of
 
 ANYWHERE = ["/Workspaces", "/Workspaces/WS" + "0" * 32 + "/Tasks", "/nothing/of/the/kind"]
 
@@ -47,6 +47,12 @@ def test_an_api_key_opens_until_it_is_revoked(api: Api, keys: ApiKeys) -> None:
     api.refused(401, 20003, "GET", "/Workspaces", auth=(key.sid, secret))
     assert keys.all() == (other,)
     assert not keys.revoke(key.sid)
+
+
+def test_the_sdk_works_with_an_api_key(api: Api, keys: ApiKeys) -> None:
+    key, secret = keys.create("reporting")
+    with sdk_of(api, (key.sid, secret)) as sdk:
+        assert [each.sid for each in sdk.taskrouter.v1.workspaces.list()] == [api.home_sid]
 
 
 def test_a_keys_secret_is_kept_nowhere(api: Api, keys: ApiKeys) -> None:
