@@ -78,10 +78,9 @@ class Mood(StrEnum):
 class Call:
     """One caller on the line.
 
-    `turn` counts the steps of the conversation; keys and silence answer the present turn only. Words may have begun
-    in an earlier turn, but not before `acted`, the turn since which no other word or key has moved the call.
-    `keys` may begin a longer sequence; `earlier`: the instants of this number's previous calls. `streaming`: we hear
-    the caller; `ears_lost` counts how often their stream broke.
+    Keys and silence answer the present `turn` only; words may have begun in an earlier one, but not before `acted`, the
+    turn since which no other word or key has moved the call. `keys` may begin a longer sequence; `earlier`: when this
+    number called before. `streaming`: we hear the caller; `ears_lost` counts how often their stream broke.
     """
 
     sid: str
@@ -119,13 +118,12 @@ class Call:
 class Task:
     """One piece of work in a queue.
 
-    Calls follow the owner's file: `path` is the queue whose escalation steps apply, `step` the next of them, `entered`
-    when they came onto the path. Others follow a `workflow`: `filter` and `target` (from 0) say where in it they are.
-    `moves_on` is the instant of the next move (0: none); `demand`, `order_by` and `known` are what the present target
-    asks of a worker, the task's own values filled in.
-    `created` is the task's age, which moving never changes; its place in line counts from `started` (0: `created`);
-    `ageing` seconds of waiting are worth one point of `priority` (0: priority is strict). `declined` maps a worker to
-    when it may be offered to them again; `offers` counts reservations.
+    Calls follow the owner's file: `path` is the queue whose escalation steps apply (since `entered`), `step` the next
+    of them, `fired` those taken by circumstance. Others follow a `workflow`: `filter` and `target` (from 0) are where.
+    `moves_on`: when it moves next. `demand`, `order_by`, `known`: what the present target asks of a worker, filled in.
+    `created` is its age, which moving never changes; its place counts from `started` (0: `created`), in its own line
+    from `placed` if a rule let it pass some, or `ahead` of all. `ageing` seconds of waiting are worth one point of
+    `priority` (0: strict). It should be answered within `promised` seconds. `declined`: when to ask a worker again.
     """
 
     sid: str
@@ -144,6 +142,9 @@ class Task:
     lifo: bool = False
     ageing: int = 0
     priority: int = 0
+    placed: int = 0
+    ahead: bool = False
+    promised: int = 0
     attributes: Attributes = field(default_factory=dict)
     state: TaskState = TaskState.PENDING
     reason: str = ""
@@ -156,6 +157,7 @@ class Task:
     moves_on: int = 0
     expires: int = 0
     step: int = 0
+    fired: tuple[int, ...] = ()
     offers: int = 0
     reservations: tuple[str, ...] = ()
     declined: Mapping[str, int] = field(default_factory=dict)
@@ -228,10 +230,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """One offer of a task to a worker. `leg` is the call that rings their phone; `keys` counts wrong keys pressed.
-
-    `after` is the activity the worker goes into when the work is done ("": they stay in the one they have).
-    """
+    """One offer of a task: `leg` rings the worker, `keys` counts wrong ones; `after`: the next activity ("": as is)."""
 
     sid: str
     version: int = 0
@@ -257,11 +256,12 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What is remembered of a number; `sid` is the number, `calls` the instants of its latest 20 calls."""
+    """What is remembered of a number (`sid`): the instants of its latest 20 calls, and who `served` it when last."""
 
     sid: str
     version: int = 0
     calls: tuple[int, ...] = ()
+    served: Mapping[str, int] = field(default_factory=dict)
     deadline: int = 0
 
 
