@@ -15,6 +15,8 @@ ENDED_TASKS = "ended:task"
 ENDED_RESERVATIONS = "ended:reservation"
 WORKERS = "workers"
 LATEST = 9_999_999_999_999
+AHEAD = 2**52
+"""More than any score of the owner's callers: what is taken off it puts one before all others of their line."""
 AGEING_LIMIT = 4_000
 """Seconds a point of priority: beyond it, scores over the whole range of priorities would leave a float's integers."""
 
@@ -47,7 +49,17 @@ def waiting(lane: str) -> str:
 
 def line(queue: str) -> str:
     """The index of pending and reserved calls of a queue and its wider forms: where a place is counted."""
-    return f"line:{queue}"
+    return f"line:{split_line(queue)[0]}"
+
+
+def unanswered(queue: str) -> str:
+    """The index of waiting calls of a queue that promises an answer in time, by when the promise ends."""
+    return f"unanswered:{split_line(queue)[0]}"
+
+
+def answered(queue: str, *, in_time: bool) -> str:
+    """The index of calls of such a queue that were answered and are not over, or not for an hour yet."""
+    return f"answered:{'in time' if in_time else 'late'}:{split_line(queue)[0]}"
 
 
 def idle(channel: str, profile: str) -> str:
@@ -67,8 +79,13 @@ def all_of(kind: str) -> str:
 
 def serving_member(task: Task) -> str:
     """Orders tasks of one priority exactly, as no float could: 13 digits of time (complemented for LIFO), the id."""
-    instant = LATEST - task.since if task.lifo else task.since
+    instant = LATEST - _instant(task) if task.lifo else _instant(task)
     return f"{instant:013d}{task.sid}"
+
+
+def _instant(task: Task) -> int:
+    """What a task's place among those of its own line counts from: a rule may have put it before its age."""
+    return task.placed or task.since
 
 
 def serving_score(task: Task) -> int:
@@ -76,9 +93,10 @@ def serving_score(task: Task) -> int:
 
     Where a workflow leads to a LIFO queue, priority does not count (as TaskRouter has it); in the owner's file it does.
     """
+    first = AHEAD if task.ahead else 0
     if task.ageing:
-        return task.since - 1000 * task.ageing * task.priority
-    return 0 if task.lifo and task.workflow else -task.priority
+        return _instant(task) - 1000 * task.ageing * task.priority - first
+    return -first if task.lifo and task.workflow else -task.priority - first
 
 
 def task_of_member(member: str) -> str:
@@ -129,12 +147,21 @@ def _worker_entries(worker: Worker) -> tuple[Entry, ...]:
 
 
 def _task_entries(task: Task) -> tuple[Entry, ...]:
+    promise = _promise_entries(task) if task.promised else ()
     if task.ended:
-        return (Entry(ENDED_TASKS, task.sid, task.created),)
-    entries = [Entry(LIVE_TASKS, task.sid, task.created)]
+        return (Entry(ENDED_TASKS, task.sid, task.created), *promise)
+    entries = [Entry(LIVE_TASKS, task.sid, task.created), *promise]
     place, score = serving_member(task), serving_score(task)
     if task.state is TaskState.PENDING:
         entries.append(Entry(waiting(lane_of(task).name), place, score, listed=True))
     if task.call and task.state in (TaskState.PENDING, TaskState.RESERVED):
-        entries.append(Entry(line(split_line(task.queue)[0]), place, score))
+        entries.append(Entry(line(task.queue), place, score))
     return tuple(entries)
+
+
+def _promise_entries(task: Task) -> tuple[Entry, ...]:
+    due = task.created + task.promised * 1000
+    if task.state in (TaskState.PENDING, TaskState.RESERVED):
+        return (Entry(unanswered(task.queue), task.sid, due),)
+    in_time = task.assigned <= due
+    return (Entry(answered(task.queue, in_time=in_time), task.sid, task.assigned),) if task.assigned else ()
