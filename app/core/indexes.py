@@ -1,6 +1,7 @@
 """Which index entries an entity has: the one function from which every store derives its index writes."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.core.entities import Call, CallState, Entity, Reservation, Task, TaskState, Worker, key_of
 from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
@@ -21,8 +22,7 @@ AGEING_LIMIT = 4_000
 """Seconds a point of priority: beyond it, scores over the whole range of priorities would leave a float's integers."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class Entry(NamedTuple):
     """One member of one sorted index; members of equal score are ordered by their text.
 
     An index that is `listed` appears in the store's directory (`Store.directory`) as long as it may have members.
@@ -104,13 +104,13 @@ def task_of_member(member: str) -> str:
     return member[13:]
 
 
-def entries(entity: Entity) -> frozenset[Entry]:
+def entries(entity: Entity) -> tuple[Entry, ...]:
     """Every index entry this entity has; the difference between old and new is what a commit writes."""
     own = _own_entries(entity)
     if entity.deadline:
         key = key_of(entity)
-        own = (*own, Entry(DEADLINES, f"{key.kind}:{key.sid}", entity.deadline))
-    return frozenset(own)
+        return (*own, Entry(DEADLINES, f"{key.kind}:{key.sid}", entity.deadline))
+    return own
 
 
 def listing(entity: Entity) -> Listing | None:

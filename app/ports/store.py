@@ -104,11 +104,19 @@ class Store(Protocol):
         """A reservation and everything it concerns."""
 
     def heads(
-        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+        self,
+        lanes: Sequence[str],
+        idle: Sequence[str] = (),
+        named: Sequence[str] = (),
+        limit: int = 10,
+        *,
+        together: bool = False,
     ) -> Heads:
         """The first `limit` waiting tasks of these lanes and workers of these idle indexes, and workers by sid.
 
-        `idle` are names of indexes (`indexes.idle`). Cost does not grow with the number of tasks or workers waiting.
+        `idle` are names of indexes (`indexes.idle`). `together`: the first `limit` tasks of all lanes as if they were
+        one (by score, then member), and the first `limit` workers of all idle indexes. Cost does not grow with the
+        number of tasks or workers waiting.
         """
 
     def directory(self) -> Directory:

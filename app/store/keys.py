@@ -7,8 +7,10 @@ each kind of entity (`call`, `task` …), `index:<name>` (a sorted set each), `e
 """
 
 import re
+from functools import lru_cache
 
 from app.core.entities import Kind
+from app.core.indexes import waiting
 from app.store.checks import workspace_name
 
 
@@ -24,10 +26,21 @@ class Keys:
         self.lane_changes = self._prefix + "lanes:changes"
         self.profiles = self._prefix + "profiles"
         self.profile_changes = self._prefix + "profiles:changes"
+        read = (self.hashes[Kind.TASK], self.hashes[Kind.WORKER], self.hashes[Kind.WORKSPACE])
+        self.for_heads = tuple(key.encode() for key in (*read, self.lane_changes, self.profile_changes))
+        """The first of the keys that heads.lua is given."""
 
     def index(self, name: str) -> str:
         """The sorted set of this index."""
         return self._index + name
+
+    def indexes(self, names: tuple[str, ...]) -> tuple[bytes, ...]:
+        """The sorted sets of these indexes; matching asks for the same ones again and again."""
+        return _together(self._index, names)
+
+    def waiting(self, lanes: tuple[str, ...]) -> tuple[bytes, ...]:
+        """The sorted sets of the tasks that wait in these lanes."""
+        return _together(self._index + waiting(""), lanes)
 
     def personal(self, call: str) -> str:
         """The personal record of a call."""
@@ -40,3 +53,8 @@ class Keys:
     def pattern(self) -> str:
         """Matches every key of the workspace and no other's."""
         return re.sub(r"([][*?\\^-])", r"\\\1", self._prefix) + "*"
+
+
+@lru_cache(maxsize=1024)
+def _together(prefix: str, names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple((prefix + name).encode() for name in names)

@@ -6,7 +6,7 @@ nothing with the caller.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Condition
 from typing import cast
@@ -24,7 +24,7 @@ from app.store.memory_directory import MemoryDirectory
 from app.store.memory_events import MemoryEvents, Pair
 from app.store.memory_notes import MemoryNotes
 from app.store.plan import Plan, plan
-from app.store.sorted_index import SortedIndex
+from app.store.sorted_index import SortedIndexes
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class MemoryStore:
         self._clock = clock
         self._changed = Condition()
         self._entities: dict[Key, _Held] = {}
-        self._indexes: defaultdict[str, SortedIndex] = defaultdict(SortedIndex)
+        self._indexes = SortedIndexes()
         self._directory = MemoryDirectory()
         self._personal: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._events = MemoryEvents()
@@ -97,25 +97,34 @@ class MemoryStore:
         """See `Store.snapshot`."""
         with self._changed:
             return Snapshot(
-                calls=cast("tuple[Call, ...]", self._live(indexes.LIVE_CALLS, Kind.CALL)),
-                tasks=cast("tuple[Task, ...]", self._live(indexes.LIVE_TASKS, Kind.TASK)),
-                workers=cast("tuple[Worker, ...]", self._live(indexes.WORKERS, Kind.WORKER)),
-                reservations=cast("tuple[Reservation, ...]", self._live(indexes.LIVE_RESERVATIONS, Kind.RESERVATION)),
+                calls=self._all(Call, self._indexes[indexes.LIVE_CALLS].members()),
+                tasks=self._all(Task, self._indexes[indexes.LIVE_TASKS].members()),
+                workers=self._all(Worker, self._indexes[indexes.WORKERS].members()),
+                reservations=self._all(Reservation, self._indexes[indexes.LIVE_RESERVATIONS].members()),
                 event=event_ids.text_of(self._events.latest),
             )
 
     # --- indexes -----------------------------------------------------------------------------------------------
 
     def heads(
-        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+        self,
+        lanes: Sequence[str],
+        idle: Sequence[str] = (),
+        named: Sequence[str] = (),
+        limit: int = 10,
+        *,
+        together: bool = False,
     ) -> Heads:
         """See `Store.heads`."""
+        lanes, idle = list(dict.fromkeys(lanes)), list(dict.fromkeys(idle))
         with self._changed:
+            waiting = self._indexes.firsts(list(map(indexes.waiting, lanes)), limit, together=together)
+            free = self._indexes.firsts(idle, limit, together=together)
             found = ((sid, self._one(Worker, sid)) for sid in named)
             workspace = self._entities.get(Key(Kind.WORKSPACE, self.workspace))
             return Heads(
-                tasks={lane: self._waiting(lane, limit) for lane in lanes},
-                workers={index: self._workers(index, limit) for index in idle},
+                tasks={lane: self._tasks(members) for lane, members in zip(lanes, waiting, strict=True)},
+                workers={name: self._all(Worker, members) for name, members in zip(idle, free, strict=True)},
                 named={sid: worker for sid, worker in found if worker},
                 lanes=self._directory.lane_changes,
                 profiles=self._directory.profile_changes,
@@ -130,39 +139,39 @@ class MemoryStore:
     def tidy(self) -> int:
         """See `Store.tidy`."""
         with self._changed:
-            empty = [lane for lane in self._directory.lanes if not self._index(indexes.waiting(lane))]
+            empty = [lane for lane in self._directory.lanes if not self._indexes[indexes.waiting(lane)]]
             return self._directory.strike(empty)
 
     def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
         """See `Store.members`."""
         with self._changed:
-            return tuple(self._index(index).members(start, count))
+            return tuple(self._indexes[index].members(start, count))
 
     def size(self, *names: str) -> tuple[int, ...]:
         """See `Store.size`."""
         with self._changed:
-            return tuple(len(self._index(name)) for name in names)
+            return tuple(len(self._indexes[name]) for name in names)
 
     def position(self, task: Task) -> int:
         """See `Store.position`."""
         with self._changed:
-            rank = self._index(indexes.line(task.queue)).rank(indexes.serving_member(task))
+            rank = self._indexes[indexes.line(task.queue)].rank(indexes.serving_member(task))
         return 0 if rank is None else rank + 1
 
     def lengths(self, queues: Sequence[str]) -> Mapping[str, int]:
         """See `Store.lengths`."""
         with self._changed:
-            return {queue: len(self._index(indexes.line(queue))) for queue in queues}
+            return {queue: len(self._indexes[indexes.line(queue)]) for queue in queues}
 
     def due(self, now: int, limit: int = 100) -> tuple[Key, ...]:
         """See `Store.due`."""
         with self._changed:
-            return keys_of(self._index(indexes.DEADLINES).up_to(now, limit))
+            return keys_of(self._indexes[indexes.DEADLINES].up_to(now, limit))
 
     def next_deadline(self) -> int:
         """See `Store.next_deadline`."""
         with self._changed:
-            return self._index(indexes.DEADLINES).lowest_score() or 0
+            return self._indexes[indexes.DEADLINES].lowest_score() or 0
 
     def drop(self) -> None:
         """See `Store.drop`."""
@@ -252,23 +261,12 @@ class MemoryStore:
     def _one(self, kind: type[E], sid: str) -> E | None:
         return cast("E | None", self._entity(Key(kind_of(kind), sid)))
 
-    def _index(self, name: str) -> SortedIndex:
-        return self._indexes.get(name) or SortedIndex()
+    def _all(self, kind: type[E], sids: Iterable[str]) -> tuple[E, ...]:
+        found = (self._one(kind, sid) for sid in sids)
+        return tuple(entity for entity in found if entity is not None)
 
-    def _live(self, index: str, kind: Kind) -> tuple[Entity, ...]:
-        return self._entities_of(kind, self._index(index).members())
-
-    def _entities_of(self, kind: Kind, sids: Sequence[str]) -> tuple[Entity, ...]:
-        found = (self._entity(Key(kind, sid)) for sid in sids)
-        return tuple(entity for entity in found if entity)
-
-    def _waiting(self, lane: str, limit: int) -> tuple[Task, ...]:
-        members = self._index(indexes.waiting(lane)).first(limit)
-        sids = [indexes.task_of_member(member) for member in members]
-        return cast("tuple[Task, ...]", self._entities_of(Kind.TASK, sids))
-
-    def _workers(self, index: str, limit: int) -> tuple[Worker, ...]:
-        return cast("tuple[Worker, ...]", self._entities_of(Kind.WORKER, self._index(index).first(limit)))
+    def _tasks(self, members: Sequence[str]) -> tuple[Task, ...]:
+        return self._all(Task, map(indexes.task_of_member, members))
 
     def _apply(self, planned: Plan) -> tuple[str, ...]:
         for put in planned.puts:
@@ -277,9 +275,9 @@ class MemoryStore:
             else:
                 self._entities[put.key] = _Held(put.expected + 1, put.blob)
         for entry in planned.removed:
-            self._indexes[entry.index].remove(entry.member)
+            self._indexes.remove(entry.index, entry.member)
         for entry in planned.added:
-            self._indexes[entry.index].add(entry.member, entry.score)
+            self._indexes.add(entry.index, entry.member, entry.score)
         self._directory.enter(planned)
         for piece in planned.personal:
             self._personal[piece.call][piece.field] = piece.text

@@ -49,11 +49,12 @@ def plan(change: Change) -> Plan:
 
 def index_writes(write: Write) -> tuple[list[Entry], list[Entry]]:
     """The index entries to remove and those to add (or give a new score); their order does not matter."""
-    before = _entries(write.old)
-    after = _entries(write.new)
-    gone, come = before - after, after - before
-    rescored = {(entry.index, entry.member) for entry in come} if gone else set()
-    return [entry for entry in gone if (entry.index, entry.member) not in rescored], list(come)
+    before, after = _entries(write.old), _entries(write.new)
+    if before == after:
+        return [], []
+    places = {(entry.index, entry.member) for entry in after}
+    gone = [entry for entry in before if (entry.index, entry.member) not in places]
+    return gone, [entry for entry in after if entry not in before]
 
 
 def _lane(entry: Entry) -> str:
@@ -68,8 +69,8 @@ def _new_listing(write: Write) -> Listing | None:
     return listing(new)
 
 
-def _entries(entity: Entity | None) -> frozenset[Entry]:
-    return entries(entity) if entity is not None else frozenset()
+def _entries(entity: Entity | None) -> tuple[Entry, ...]:
+    return entries(entity) if entity is not None else ()
 
 
 def _put(write: Write) -> Put:

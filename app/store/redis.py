@@ -115,29 +115,30 @@ class RedisStore:
     # --- indexes -----------------------------------------------------------------------------------------------
 
     def heads(
-        self, lanes: Sequence[str], idle: Sequence[str] = (), named: Sequence[str] = (), limit: int = 10
+        self,
+        lanes: Sequence[str],
+        idle: Sequence[str] = (),
+        named: Sequence[str] = (),
+        limit: int = 10,
+        *,
+        together: bool = False,
     ) -> Heads:
         """See `Store.heads`."""
-        keys, hashes, lanes = self._keys, self._keys.hashes, list(dict.fromkeys(lanes))
+        lanes, idle = tuple(dict.fromkeys(lanes)), tuple(dict.fromkeys(idle))
         reply = self._server.run(
             "heads",
-            [
-                *(hashes[Kind.TASK], hashes[Kind.WORKER], hashes[Kind.WORKSPACE]),
-                *(keys.lane_changes, keys.profile_changes),
-                *(keys.index(indexes.waiting(lane)) for lane in lanes),
-                *(keys.index(name) for name in idle),
-            ],
-            (limit, _SID_IN_MEMBER, self.workspace, len(lanes), *named),
+            (*self._keys.for_heads, *self._keys.waiting(lanes), *self._keys.indexes(idle)),
+            (limit, _SID_IN_MEMBER, self.workspace, len(lanes), int(together), *named),
         )
         (lane_changes, profile_changes, workspace), waiting, free, blobs = reply
         workers = {worker.sid.encode(): worker for worker in cast("Sequence[Worker]", _entities(Kind.WORKER, blobs))}
         return Heads(
             tasks={
-                lane: cast("tuple[Task, ...]", _entities(Kind.TASK, flat))
+                lane: cast("tuple[Task, ...]", _entities(Kind.TASK, flat)) if flat else ()
                 for lane, flat in zip(lanes, waiting, strict=True)
             },
             workers={
-                name: tuple(workers[sid] for sid in sids if sid in workers)
+                name: tuple(workers[sid] for sid in sids if sid in workers) if sids else ()
                 for name, sids in zip(idle, free, strict=True)
             },
             named={sid: workers[sid.encode()] for sid in named if sid.encode() in workers},
@@ -165,8 +166,7 @@ class RedisStore:
         lanes = [lane.decode() for lane in self._server.call("HKEYS", keys.lanes)]
         for start in range(0, len(lanes), _STEP):
             step = lanes[start : start + _STEP]
-            waiting = (keys.index(indexes.waiting(lane)) for lane in step)
-            struck += self._server.run("tidy", (keys.lanes, keys.lane_changes, *waiting), step)
+            struck += self._server.run("tidy", (keys.lanes, keys.lane_changes, *keys.waiting(tuple(step))), step)
         return struck
 
     def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ class RedisStore:
 
     def size(self, *names: str) -> tuple[int, ...]:
         """See `Store.size`."""
-        return tuple(self._server.run("sizes", [self._keys.index(name) for name in names])) if names else ()
+        return tuple(self._server.run("sizes", self._keys.indexes(names))) if names else ()
 
     def position(self, task: Task) -> int:
         """See `Store.position`."""

@@ -77,7 +77,7 @@ class Server:
         except RedisError as error:
             raise _fault(error) from error
 
-    def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Reply:
+    def run(self, script: str, keys: Sequence[str | bytes], arguments: Sequence[Argument] = ()) -> Reply:
         """The answer of a script; a server that does not have it (it was restarted) is sent the source."""
         source, digest = self._scripts[script]
         try:

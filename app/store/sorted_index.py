@@ -1,6 +1,7 @@
-"""One index in memory: members ordered by score, those of equal score by their text."""
+"""Indexes in memory: members ordered by score, those of equal score by their text."""
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 
 
 class SortedIndex:
@@ -25,19 +26,19 @@ class SortedIndex:
         if score is not None:
             del self._order[bisect_left(self._order, (score, member))]
 
-    def first(self, limit: int) -> list[str]:
-        """The first members."""
-        return self.members(0, limit)
-
     def members(self, start: int = 0, count: int | None = None) -> list[str]:
         """Members in order, from this place (0: the first)."""
         end = None if count is None else start + count
         return [member for _, member in self._order[start:end]]
 
+    def scored(self, limit: int) -> list[tuple[int, str]]:
+        """The first members with their scores before them."""
+        return self._order[:limit]
+
     def up_to(self, score: int, limit: int) -> list[str]:
         """The first members with this score or a lower one."""
         end = bisect_right(self._order, score, key=lambda entry: entry[0])
-        return self.first(min(end, limit))
+        return self.members(0, min(end, limit))
 
     def lowest_score(self) -> int | None:
         """The first member's score."""
@@ -47,3 +48,36 @@ class SortedIndex:
         """How many members stand before this one."""
         score = self._scores.get(member)
         return None if score is None else bisect_left(self._order, (score, member))
+
+
+class SortedIndexes:
+    """All indexes of a workspace by name; one without members is as if it were not there."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, SortedIndex] = {}
+
+    def __getitem__(self, name: str) -> SortedIndex:
+        return self._named.get(name) or SortedIndex()
+
+    def add(self, name: str, member: str, score: int) -> None:
+        """Adds a member to an index, or gives it a new score there."""
+        self._named.setdefault(name, SortedIndex()).add(member, score)
+
+    def remove(self, name: str, member: str) -> None:
+        """Removes a member from an index if it is there."""
+        index = self[name]
+        index.remove(member)
+        if not index:
+            self._named.pop(name, None)
+
+    def firsts(self, names: Sequence[str], limit: int, *, together: bool) -> list[list[str]]:
+        """The first members of each of these indexes, or of all of them as if they were one."""
+        if not together:
+            return [self[name].members(0, limit) for name in names]
+        scored = ((*entry, place) for place, name in enumerate(names) for entry in self[name].scored(limit))
+        chosen = sorted(scored)[:limit]
+        return [[member for _, member, its in chosen if its == place] for place in range(len(names))]
+
+    def clear(self) -> None:
+        """Forgets all of them."""
+        self._named.clear()

@@ -8,7 +8,7 @@ import pytest
 from app.core.change import Change, Personal, Write, create, update
 from app.core.entities import Activity, ChannelCapacity, ReservationState, Task, TaskState, Worker
 from app.core.indexes import DEADLINES, ENDED_RESERVATIONS, ENDED_TASKS, WORKERS, all_of, idle, line, staff
-from app.core.routing.lanes import Lane, Profile, lane_of, queue_lane
+from app.core.routing.lanes import Lane, Profile, lane_of, queue_lane, read_lane
 from app.ports.store import Committed, Directory, Heads, Offered, Snapshot, Store
 from tests.builders import NOON, a_call, a_reservation, a_task, a_worker, an_event, births
 from tests.store.adapters import Adapter, events, held, told
@@ -136,6 +136,44 @@ def test_heads_are_no_longer_than_asked(store: Store) -> None:
     assert waiting(store, limit=3) == ["WT00", "WT01", "WT02"]
     assert free(store, IDLE_SELLERS, limit=2) == ["WK00", "WK01"]
     assert (len(waiting(store)), len(free(store, IDLE_SELLERS))) == (10, 10)
+
+
+def test_of_several_lanes_the_first_tasks_of_all_are_shown_together(store: Store) -> None:
+    asked = 'worker.skills HAS "rum"'
+    store.commit(
+        births(
+            *(a_task(f"plain {n}", created=NOON + 10 * n) for n in range(4)),
+            *(a_task(f"picky {n}", demand=asked, created=NOON + 10 * n + 5) for n in range(4)),
+            a_task("same instant B", queue="support", created=NOON + 10),
+            a_task("raised", queue="support", priority=1, created=NOON + 99),
+        )
+    )
+    lanes = [SALES, Lane("voice", "sales", "", asked).name, queue_lane("support"), queue_lane("nobody's"), SALES]
+
+    def shown(limit: int) -> dict[str, list[str]]:
+        heads = store.heads(lanes, limit=limit, together=True)
+        return {read_lane(lane).queue + read_lane(lane).demand: [t.sid for t in ts] for lane, ts in heads.tasks.items()}
+
+    picky = f"sales{asked}"
+    assert shown(1) == {"sales": [], picky: [], "support": ["raised"], "nobody's": []}
+    assert shown(4) == {"sales": ["plain 0", "plain 1"], picky: ["picky 0"], "support": ["raised"], "nobody's": []}
+    assert shown(5)["support"] == ["raised", "same instant B"]
+    assert sum(map(len, shown(99).values())) == 10
+
+
+def test_of_several_profiles_the_longest_idle_of_all_are_shown_together(store: Store) -> None:
+    store.commit(
+        births(
+            *(a_member(f"seller {n}", idle_since=NOON + 2 * n) for n in range(5)),
+            *(a_member(f"helper {n}", HELPERS, idle_since=NOON + 2 * n + 3) for n in range(5)),
+        )
+    )
+    heads = store.heads([], [IDLE_HELPERS, IDLE_SELLERS, IDLE_HELPERS], ["helper 4"], 3, together=True)
+    assert {name: [worker.sid for worker in found] for name, found in heads.workers.items()} == {
+        IDLE_SELLERS: ["seller 0", "seller 1"],
+        IDLE_HELPERS: ["helper 0"],
+    }
+    assert set(heads.named) == {"helper 4"}
 
 
 # --- workers ---------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ def use_every_script(store: RedisStore) -> None:
     heads = store.heads([support, sales], [free], ["WK2", "WK3"])
     assert (heads.tasks[support][0].version, len(heads.workers[free]), list(heads.named)) == (2, 2, ["WK2"])
     assert (heads.lanes, heads.profiles, heads.revision) == (2, 1, 1)
+    heads = store.heads([support, sales], [free], limit=1, together=True)
+    assert (len(heads.tasks[support]), len(heads.workers[free])) == (1, 1)
     assert (store.directory().lanes, store.tidy()) == ({support, sales}, 1)
     assert len(store.offered("WR1").others) == 1
     assert store.size(free, WORKERS) == (2, 2)

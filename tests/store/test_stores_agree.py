@@ -178,6 +178,7 @@ class TwoStores(RuleBasedStateMachine):
         directory = self.both("directory")
         free = [idle(channel, profile) for channel in ("voice", "chat") for profile in sorted(directory.profiles)]
         heads = self.both("heads", sorted(directory.lanes), free, ("A", "B"), 2)
+        self.both("heads", sorted(directory.lanes), free, (), 3, together=True)
         assert (heads.lanes, heads.profiles) == (directory.lane_changes, directory.profile_changes)
         self.both("size", *free, *(waiting(lane) for lane in sorted(directory.lanes)), all_of("queue"))
         self.both("members", LIVE_TASKS, start=1, count=2)
