@@ -6,6 +6,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from app.core.routing.definitions import Strategy
+from app.core.waiting_rules import AskedFor, LastAgent, ServiceLevel
 
 
 class TargetKind(StrEnum):
@@ -72,6 +73,7 @@ class Agent:
     starts_available: bool = True
     escalation_only: bool = False
     weight: int = 1
+    asked_for: AskedFor | None = None
 
 
 class Miss(StrEnum):
@@ -112,13 +114,23 @@ class LinkWatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """What happens `after` seconds in a queue: move to `target`, raise the priority, and/or widen who `serves`."""
+    """What happens `after` seconds in a queue: move to `target`, raise the priority, and/or widen who `serves`.
+
+    It may also need more than `when_waiting` callers in line, or too few answered in time (`when_at_risk`).
+    """
 
     after: int
     target: Target | None = None
     raise_by: int = 0
     serves: str | None = None
     say: str = ""
+    when_waiting: int = 0
+    when_at_risk: bool = False
+
+    @property
+    def conditional(self) -> bool:
+        """Whether something else than time has to be so."""
+        return self.when_waiting > 0 or self.when_at_risk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +138,8 @@ class Queue:
     """A line of callers. `serves` is an expression over worker attributes; `person` is where "agent" or 0 leads.
 
     `ageing` seconds of waiting are worth one point of priority (0: priority is strict). `skill` is the one whose level
-    counts where the `strategy` is skill level; `missed` goes before what `Offers` says of it.
+    counts where the `strategy` is skill level; `missed` goes before what `Offers` says of it. `at_closing` is where
+    those go who wait when the business closes (None: they stay).
     """
 
     name: str
@@ -145,6 +158,9 @@ class Queue:
     strategy: Strategy = Strategy.LONGEST_IDLE
     skill: str = ""
     missed: Mapping[Miss, MissRule] = field(default_factory=dict)
+    last_agent: LastAgent | None = None
+    service_level: ServiceLevel | None = None
+    at_closing: Target | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +202,15 @@ class Menu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityRule:
-    """Raises a call that matches every condition given, or sends it to `target`; empty conditions always match."""
+    """Raises a call that matches every condition given, or sends it to `target`; empty conditions always match.
+
+    `raise_by` counts in priority, `raise_places` in places of its own queue; `ahead` passes all who wait there.
+    """
 
     name: str
-    raise_by: int
+    raise_by: int = 0
+    raise_places: int = 0
+    ahead: bool = False
     queue: str = ""
     vip: bool = False
     called_times: int = 0
