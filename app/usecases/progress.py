@@ -175,7 +175,7 @@ def _route_event(item: RouteEvent, task: Task, now: int) -> Event:
 
 
 def _event(kind: EventType, task: Task, now: int, data: Mapping[str, Plain]) -> Event:
-    return Event(type=kind, at=now, task=task.sid, data=data)
+    return Event(type=kind, at=now, task=task.sid, data={**offers.place_data(task), **data})
 
 
 def _plain(value: object) -> Plain:

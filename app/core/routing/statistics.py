@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from app.core.entities import Task, TaskState, Worker
 from app.core.routing import sids
 from app.core.routing.definitions import Rules
-from app.core.routing.feed_fields import channel_named
 
 MINUTES = 15
 """How far cumulative statistics go back unless asked otherwise."""
@@ -36,6 +35,7 @@ _TASKS = {
 ACTIVITY = "worker.activity.update"
 QUEUE_ENTERED = "task-queue.entered"
 WORKFLOW_ENTERED = "workflow.entered"
+RESERVATIONS = tuple(_RESERVATIONS)
 COUNTED = (*_RESERVATIONS, *_TASKS, QUEUE_ENTERED, WORKFLOW_ENTERED)
 """The events that cumulative statistics are made of, but for the time workers spend in activities."""
 
@@ -124,20 +124,6 @@ def queue_workers_now(workers: Iterable[Worker], queue: str, rules: Rules) -> Nu
         "total_available_workers": sum(worker.available for worker in eligible),
         "activity_statistics": workers_now(eligible, rules)["activity_statistics"],
     }
-
-
-def channel_names(rules: Rules, asked: str) -> frozenset[str]:
-    """What tasks of a channel may call it, asked for by SID or unique name; empty if there is none."""
-    by_sid = next(
-        (
-            channel
-            for channel in rules.channels.values()
-            if sids.public(sids.CHANNEL, rules.workspace.sid, channel.sid) == asked
-        ),
-        None,
-    )
-    channel = by_sid or channel_named(rules, asked)
-    return frozenset({channel.sid, channel.unique_name}) if channel else frozenset()
 
 
 def cumulative(facts: Iterable[Fact], thresholds: Sequence[int] = (), entered: str = QUEUE_ENTERED) -> Numbers:

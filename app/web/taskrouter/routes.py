@@ -2,13 +2,17 @@
 
 from app.web.taskrouter import (
     activities,
+    events,
+    queue_statistics,
     reservations,
     task_channels,
     task_queues,
     tasks,
     worker_channels,
+    worker_statistics,
     workers,
     workflows,
+    workspace_statistics,
     workspaces,
 )
 from app.web.taskrouter.scope import Routes
@@ -25,3 +29,7 @@ def add_all(routes: Routes) -> None:
     worker_channels.add_to(routes)
     tasks.add_to(routes)
     reservations.add_to(routes)
+    events.add_to(routes)
+    workspace_statistics.add_to(routes)
+    queue_statistics.add_to(routes)
+    worker_statistics.add_to(routes)

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request
 
 from app.core.routing import sids
 from app.core.routing.definitions import Rules
-from app.ports.history import History
 from app.ports.store import Store
+from app.ports.taskrouter_events import TaskRouterEvents
 from app.usecases.context import Context
 from app.usecases.workspaces import Workspaces
 from app.web.taskrouter.answers import base
@@ -21,12 +21,12 @@ TopView = Callable[..., Response]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the API needs of the rest of the server; bootstrap fills it in. `history` keeps the events that ended."""
+    """What the API needs of the rest of the server; bootstrap fills it in. `events` keeps what happened."""
 
     workspaces: Workspaces
     account: str = ""
     token: str = ""
-    history: History | None = None
+    events: TaskRouterEvents | None = None
 
     @property
     def store(self) -> Store:

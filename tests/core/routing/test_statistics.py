@@ -5,15 +5,13 @@ from typing import Any
 import pytest
 
 from app.core.entities import Task, TaskState, Worker
-from app.core.routing import sids
-from app.core.routing.definitions import Rules, TaskChannel, WorkerActivity, Workspace
+from app.core.routing.definitions import Rules, WorkerActivity, Workspace
 from app.core.routing.statistics import (
     ACTIVITY,
     WORKFLOW_ENTERED,
     Fact,
     Window,
     activity_durations,
-    channel_names,
     cumulative,
     queue_workers_now,
     reservations,
@@ -22,14 +20,13 @@ from app.core.routing.statistics import (
 )
 from tests.builders import NOON, a_task, a_worker
 
-WS, IDLE, LUNCH, TC = (prefix + digit * 32 for prefix, digit in (("WS", "1"), ("WA", "2"), ("WA", "3"), ("TC", "4")))
+WS, IDLE, LUNCH = "WS" + "1" * 32, "WA" + "2" * 32, "WA" + "3" * 32
 RULES = Rules(
     workspace=Workspace(sid=WS),
     activities={
         IDLE: WorkerActivity(sid=IDLE, name="Idle", available=True),
         LUNCH: WorkerActivity(sid=LUNCH, name="Lunch"),
     },
-    channels={TC: TaskChannel(sid=TC, name="Chat", unique_name="chat")},
 )
 SECOND = 1000
 
@@ -94,18 +91,6 @@ def test_a_queue_counts_who_may_serve_it_and_who_is_available() -> None:
         {"friendly_name": "Idle", "workers": 1, "sid": IDLE},
         {"friendly_name": "Lunch", "workers": 1, "sid": LUNCH},
     ]
-
-
-@pytest.mark.parametrize("asked", [TC, "chat"])
-def test_a_channel_is_asked_for_by_sid_or_unique_name(asked: str) -> None:
-    assert channel_names(RULES, asked) == {TC, "chat"}
-    assert channel_names(RULES, "fax") == frozenset()
-
-
-def test_a_channel_of_the_owners_file_is_known_by_its_derived_sid() -> None:
-    rules = Rules(workspace=Workspace(sid="shop"),
-                  channels={"voice": TaskChannel(sid="voice", name="Voice", unique_name="voice")})  # fmt: skip
-    assert channel_names(rules, sids.public(sids.CHANNEL, "shop", "voice")) == {"voice"}
 
 
 COUNTED = {

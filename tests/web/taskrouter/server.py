@@ -4,6 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -17,6 +20,10 @@ from app.adapters.ids import RandomIds
 from app.core.change import Change
 from app.core.config import Agent, Config, Queue
 from app.core.entities import Entity
+from app.followers.taskrouter_feed import taskrouter_feed
+from app.history.database import Database
+from app.history.sql import open_history
+from app.history.taskrouter_events import SqlTaskRouterEvents
 from app.ports.scorer import Reading
 from app.ports.store import Committed, Store
 from app.store.memory import MemoryStore
@@ -91,6 +98,7 @@ class Api:
     """
 
     spec: Spec
+    events: SqlTaskRouterEvents
     clock: FakeClock = field(default_factory=FakeClock)
     stores: Callable[[str], Store] | None = None
     account: str = ACCOUNT
@@ -104,7 +112,7 @@ class Api:
         self.home = Context(opened("switchboard"), self.clock, RandomIds(), configs, NoScorer())
         sync_workers(self.home)
         self.workspaces = Workspaces(self.home, opened)
-        self.services = Services(workspaces=self.workspaces, account=self.account, token=self.token)
+        self.services = Services(workspaces=self.workspaces, account=self.account, token=self.token, events=self.events)
         self.app = Flask(__name__)
         self.app.register_blueprint(taskrouter_blueprint(self.services))
 
@@ -118,6 +126,12 @@ class Api:
         found = self.workspaces.find(workspace)
         assert found is not None
         return found
+
+    def tell(self, workspace: str) -> None:
+        """What the follower does that keeps TaskRouter's events: everything told so far."""
+        feed = taskrouter_feed(self.context(workspace), self.events, "test")
+        while feed.step():
+            pass
 
     def exists(self, workspace: str, *entities: Entity) -> None:
         """Puts entities into a workspace's store."""
@@ -141,10 +155,36 @@ class Api:
         return str(response.json()["message"])
 
 
+@lru_cache
+def _empty_database() -> bytes:
+    """The file of a database whose tables are up to date: making them takes longer than a test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "history.db")
+        open_history(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+@contextmanager
+def kept_events() -> Iterator[SqlTaskRouterEvents]:
+    """Where events are kept, with none in it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "history.db")
+        path.write_bytes(_empty_database())
+        database = Database(f"sqlite:///{path}")
+        try:
+            yield SqlTaskRouterEvents(database)
+        finally:
+            database.close()
+
+
 @contextmanager
 def running(spec: Spec, stores: Callable[[str], Store] | None = None) -> Iterator[Api]:
     """The API on a free port of this machine."""
-    api = Api(spec, stores=stores)
+    with kept_events() as events:
+        yield from _served(Api(spec, events, stores=stores))
+
+
+def _served(api: Api) -> Iterator[Api]:
     server = make_server("127.0.0.1", 0, api.app, threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02))
