@@ -7,7 +7,7 @@ from app.core.entities import Task, Worker
 from app.core.indexes import serving_score
 from app.core.routing.definitions import Strategy, TaskQueue
 from app.core.routing.lanes import LIVE_PATHS, meets
-from app.core.strategies import Ranked, ranked
+from app.core.strategies import Ranked, Weighing, ranked
 
 RING_ALL = 50
 PLAIN = TaskQueue(sid="")
@@ -17,13 +17,15 @@ PLAIN = TaskQueue(sid="")
 class Candidates:
     """The head of one lane as matching sees it: its first tasks, and the workers who may serve it.
 
-    `optimized`: of this channel's workers, those with the larger part of their capacity free come first.
+    `optimized`: of this channel's workers, those with the larger part of their capacity free come first. `today` is
+    the instant from which what workers have done counts (0: always).
     """
 
     tasks: tuple[Task, ...]
     workers: tuple[Worker, ...]
     queue: TaskQueue = PLAIN
     optimized: bool = False
+    today: int = 0
 
     @property
     def ring_at_once(self) -> int:
@@ -43,8 +45,8 @@ class Offer:
 def match(lanes: Mapping[str, Candidates], now: int, *, lifo_first: bool = False) -> tuple[Offer, ...]:
     """Pairs tasks with workers over several lanes.
 
-    Higher priority first, then older, then by id; within a LIFO queue the younger goes first, and its first is
-    weighed against other queues' by age like any other (or goes before them all: `lifo_first`). A task gets the
+    Higher priority first, then older, then by id (`precedence`); within a LIFO queue the younger goes first, and its
+    first is weighed against other queues' by age like any other (or goes before them all: `lifo_first`). A task gets the
     workers its queue's strategy puts first, up to as many as the queue rings at once. A worker is given one task a
     round. Tasks that nobody can take are passed over, so one of them never halts the line.
     """
@@ -62,7 +64,9 @@ def match(lanes: Mapping[str, Candidates], now: int, *, lifo_first: bool = False
 def consider(task: Task, lane: Candidates, now: int) -> tuple[Ranked, ...]:
     """The workers who can be offered this task now, best first, each with what put them there."""
     free = [worker for worker in lane.workers if not barrier(task, worker, now)]
-    return ranked(task, free, lane.queue, now, optimized=lane.optimized) if free else ()
+    if not free:
+        return ()
+    return ranked(task, free, Weighing(lane.queue, now, lane.today, lane.optimized))
 
 
 def barrier(task: Task, worker: Worker, now: int) -> str:
@@ -113,19 +117,26 @@ def _occupied(task: Task, worker: Worker) -> str:
 def _in_order(lanes: Mapping[str, Candidates], lifo_first: bool) -> Iterator[tuple[Candidates, Task]]:
     """All tasks with their lanes: each lane in its own order, the lanes' heads compared with each other."""
     waiting = [(lane, sorted(lane.tasks, key=_serving_order, reverse=True)) for lane in lanes.values()]
-    ageings = {task.ageing for lane, tasks in waiting for task in tasks}
-    ageing = ageings.pop() if len(ageings) == 1 else 0
 
-    def between_lanes(head: tuple[Candidates, list[Task]]) -> tuple[bool, int, int, str]:
+    def between_lanes(head: tuple[Candidates, list[Task]]) -> tuple[bool, int, int, int, str]:
         task = head[1][-1]
-        first = lifo_first and task.lifo
-        if ageing:
-            return (not first, task.since - 1000 * ageing * task.priority, task.since, task.sid)
-        return (not first, -task.priority, task.since, task.sid)
+        return (not (lifo_first and task.lifo), *precedence(task))
 
     while waiting := [(lane, tasks) for lane, tasks in waiting if tasks]:
         lane, tasks = min(waiting, key=between_lanes)
         yield lane, tasks.pop()
+
+
+def precedence(task: Task) -> tuple[int, int, int, str]:
+    """Orders tasks of any lanes totally, whichever others are looked at with them; the least is served first.
+
+    Strict priority is ageing in which a point is worth any wait. So a strict task of priority above 0 goes before all
+    that age; those, and strict ones of priority 0, go by the instant they came less what their priority is worth.
+    Within a lane of one ageing, and not LIFO, this is the order of `indexes.serving_score` and `serving_member`.
+    """
+    if task.ageing:
+        return (0, task.since - 1000 * task.ageing * task.priority, task.since, task.sid)
+    return (-task.priority, task.since, task.since, task.sid)
 
 
 def _serving_order(task: Task) -> tuple[int, int, str]:

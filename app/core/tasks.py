@@ -1,6 +1,6 @@
 """Decisions about a task's way: it enters a queue, moves on, is raised, and is abandoned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.change import Change, Write
@@ -31,7 +31,8 @@ def enter(call: Call, entry: Entry, config: Config, now: int) -> Change:
     priority = (queue.priority if queue else 0) + sum(item.rule.raise_by for item in raised)
     task = Task(
         sid=entry.sid, config=config.version, call=call.sid, queue=name, path=name, lifo=_lifo(queue),
-        priority=priority, attributes=entry.attributes, reason=entry.reason, created=now, entered=now,
+        ageing=_ageing(queue), priority=priority, attributes=entry.attributes, reason=entry.reason, created=now,
+        entered=now,
     )  # fmt: skip
     reasons = [item.reason for item in raised]
     created = _event(EventType.TASK_CREATED, task, now, queue=name, priority=priority, reason=entry.reason)
@@ -53,8 +54,9 @@ def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config
     queue = queue_of(config, name)
     moved = replace(
         task, state=task_after(task.state, TaskEvent.MOVE), queue=name, lifo=_lifo(queue),
-        reservations=(), declined={}, reason=reason, priority=task.priority + (queue.priority if queue else 0),
-    )  # fmt: skip
+        ageing=_ageing(queue), priority=task.priority + (queue.priority if queue else 0), reservations=(),
+        declined=_asked(task, target, now), reason=reason,
+    )  # fmt: skip  # fmt: skip
     if target.kind is TargetKind.QUEUE and queue and queue.escalation:
         moved = replace(moved, path=name, step=0, entered=now)
     event = _event(EventType.TASK_MOVED, moved, now, queue=name, previous=task.queue, reason=reason)
@@ -116,6 +118,20 @@ def postpone(task: Task, now: int) -> Change:
 
 def _lifo(queue: Queue | None) -> bool:
     return queue is not None and queue.order is Order.LIFO
+
+
+def _ageing(queue: Queue | None) -> int:
+    return queue.ageing if queue else 0
+
+
+def _asked(task: Task, target: Target, now: int) -> Mapping[str, int]:
+    """Who has passed or missed it already: they still come after everybody else, but their pause is over.
+
+    In a person's own line they are asked as if for the first time.
+    """
+    if target.kind is TargetKind.PERSON:
+        return {}
+    return {worker: min(until, now) for worker, until in task.declined.items()}
 
 
 def _event(kind: EventType, task: Task, now: int, **data: Plain) -> Event:

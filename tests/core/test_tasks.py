@@ -76,19 +76,36 @@ def test_a_rule_that_only_sends_elsewhere_raises_nothing() -> None:
     assert diversion(a_call(), "sales", CONFIG, NOON) is None
 
 
-def test_moving_keeps_the_age_lets_the_phones_go_and_forgets_who_declined() -> None:
+def test_moving_keeps_the_age_lets_the_phones_go_and_ends_the_pause_of_who_declined() -> None:
     task = a_task(
-        state=TaskState.RESERVED, reservations=("WR1", "WR2"), path="sales", step=1, priority=2, declined={"WK3": 1}
-    )
+        state=TaskState.RESERVED, reservations=("WR1", "WR2"), path="sales", step=1, priority=2,
+        declined={"WK3": NOON + 15_000},
+    )  # fmt: skip
 
     change = move(task, SUPPORT, rung(), "asked", CONFIG, NOON + 5)
 
     moved = change.latest(task)
     assert (moved.state, moved.queue, moved.created, moved.priority) == (TaskState.PENDING, "support", NOON, 3)
-    assert (moved.reservations, moved.declined, moved.lifo) == ((), {}, True)
+    assert (moved.reservations, moved.declined, moved.lifo) == ((), {"WK3": NOON + 5}, True)
     assert (moved.path, moved.step) == ("sales", 1), "a queue without steps of its own leaves the old ones running"
     assert [change.latest(held.reservation).state for held in rung()] == [ReservationState.RESCINDED] * 2
     assert [event.type.value for event in change.events].count("intent.hang_up") == 1
+
+
+def test_a_person_is_asked_in_their_own_line_as_if_for_the_first_time() -> None:
+    task = a_task(declined={"susan": NOON + 15_000})
+
+    assert move(task, Target(TargetKind.PERSON, "susan"), (), "asked", CONFIG, NOON).latest(task).declined == {}
+
+
+def test_a_task_ages_as_the_queue_says_that_it_stands_in() -> None:
+    ageing = replace(CONFIG.queues["support"], ageing=60)
+    config = replace(CONFIG, queues={**CONFIG.queues, "support": ageing})
+
+    moved = move(a_task(), SUPPORT, (), "asked", config, NOON).latest(a_task())
+
+    assert moved.ageing == 60
+    assert move(moved, SALES, (), "asked", config, NOON).latest(moved).ageing == 0
 
 
 def test_a_queue_with_steps_of_its_own_starts_them_when_a_caller_is_moved_there() -> None:
