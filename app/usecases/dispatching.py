@@ -6,6 +6,7 @@ from itertools import groupby
 
 from app.core import offers, tasks
 from app.core.change import Change
+from app.core.decisions import recorded, written
 from app.core.entities import Key, Kind, Task, Worker
 from app.core.events import EventType
 from app.core.indexes import idle
@@ -90,10 +91,12 @@ def dispatch(context: Context, opened: Openings) -> int:
         if context.sights.renew(heads):
             continue
         rules = context.rules.current(heads.revision)
-        pairs = match(_candidates(context, heads, rules), context.clock.now(), lifo_first=rules.workspace.lifo_first)
+        candidates = _candidates(context, heads, rules)
+        pairs = match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first)
         if not pairs:
             break
-        made += sum(_offer(context, list(rung)) for _, rung in groupby(pairs, key=lambda pair: pair.task.sid))
+        for _, rung in groupby(pairs, key=lambda pair: pair.task.sid):
+            made += _offer(context, list(rung), candidates)
     return made
 
 
@@ -158,7 +161,7 @@ def _moves_on(context: Context, task: Task) -> bool:
     return step is not None and moves(step)
 
 
-def _offer(context: Context, rung: Sequence[Offer]) -> int:
+def _offer(context: Context, rung: Sequence[Offer], candidates: Mapping[str, Candidates]) -> int:
     """Offers one task to its workers in one commit, decided on what was read: 0 if somebody else was faster."""
     task, now = rung[0].task, context.clock.now()
     if task.offers >= OFFERS_ALLOWED:
@@ -168,4 +171,5 @@ def _offer(context: Context, rung: Sequence[Offer]) -> int:
     for pair in rung:
         sid = context.ids.sid("WR")
         change += offers.reserve(change.latest(task), pair.worker, sid, pair.reason, terms, now)
+    change = recorded(change, written(task, candidates[lane_of(task).name], now))
     return 0 if isinstance(context.store.commit(change), Conflict) else len(rung)
