@@ -61,6 +61,7 @@ class EventType(StrEnum):
     INTENT_SEND_CALLER = "intent.send_caller"
     INTENT_LOOK_UP = "intent.look_up"
     INTENT_DROP_LINE = "intent.drop_line"
+    INTENT_REPORT = "intent.report"
     INTENT_HANG_UP = "intent.hang_up"
     INTENT_CHECK = "intent.check"
     INTENT_TELL = "intent.tell"

@@ -2,11 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from threading import Event as StopEvent
 
-from app.core.events import EventType
+from app.core.events import Event, EventType
 from app.followers.follower import Follower, Pace
 from app.followers.lanes import Lanes
 from app.followers.poison import SetAside
@@ -27,6 +27,8 @@ PACE = Pace(reclaim_idle_ms=15_000)
 class Assignments:
     """Does each `intent.assign`: at least once, and what an answer orders of the telephone once at the most.
 
+    It also tells the programs that instructions named how workers' calls get on (`intent.report`).
+
     Every reservation is asked about in a thread of a pool. Any number of these may run.
     """
 
@@ -41,6 +43,10 @@ class Assignments:
         self._lanes = Lanes(threads, GROUP)
         self._lock = threading.Lock()
         self._in_hand: set[str] = set()
+        self._do: dict[EventType, Callable[[Event], None]] = {
+            EventType.INTENT_ASSIGN: self._ask,
+            EventType.INTENT_REPORT: self._report,
+        }
         self._follower = Follower(store, GROUP, consumer, self._accept, clock, pace=pace)
 
     def run(self, stop: StopEvent) -> None:
@@ -61,7 +67,7 @@ class Assignments:
     def _accept(self, batch: Sequence[Delivered]) -> Collection[str]:
         done = []
         for delivered in batch:
-            if delivered.event.type is not EventType.INTENT_ASSIGN:
+            if delivered.event.type not in self._do:
                 done.append(delivered.id)
             elif self._take_in_hand(delivered.id):
                 self._lanes.add(delivered.event.reservation, partial(self._perform, delivered))
@@ -87,14 +93,15 @@ class Assignments:
     def _asked(self, delivered: Delivered) -> bool:
         """Whether a reservation has been dealt with for good."""
         try:
-            self._ask(delivered.event.reservation)
+            self._do[delivered.event.type](delivered.event)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one bad reservation must not silence the others
             return self._aside.failed(delivered, error)
         return True
 
-    def _ask(self, reservation: str) -> None:
+    def _ask(self, event: Event) -> None:
+        reservation = event.reservation
         question = self._assignment.question(reservation)
         if question is None:
             return
@@ -109,3 +116,12 @@ class Assignments:
             if not why:
                 return
         self._assignment.failed(reservation, why)
+
+    def _report(self, event: Event) -> None:
+        question = self._assignment.progress(event)
+        if question is None:
+            return
+        try:
+            self._callbacks.send(question.addresses[0], question.form, seconds=ANSWER_SECONDS, method=question.method)
+        except CallbackFailed as failure:
+            log.warning("nobody could be told how a worker's call gets on: %s", failure)

@@ -56,6 +56,22 @@ class Instruction:
         """The activity the worker goes into when the call is over ("": they stay in theirs)."""
         return self.text("post_work_activity_sid")
 
+    @property
+    def status_address(self) -> str:
+        """Who is told how the worker's call gets on ("": nobody)."""
+        return self.text("status_callback_url") or self.text("status_callback")
+
+    @property
+    def status_events(self) -> frozenset[str]:
+        """Of which steps they are told."""
+        named = self.text("status_callback_events") or self.text("status_callback_event")
+        return frozenset((named or "completed").split())
+
+    @property
+    def status_method(self) -> str:
+        """How they are told: as TaskRouter has it, by GET for a dequeued call."""
+        return self.text("status_callback_method") or ("GET" if self.order is Order.DEQUEUE else "POST")
+
     def written(self) -> str:
         """The instruction as text, for `read_written`."""
         return json.dumps({"instruction": self.order.value, **self.values}, sort_keys=True)
@@ -76,10 +92,7 @@ class Parameter:
 
 
 def _choice(*allowed: str) -> tuple[str, Check]:
-    def check(text: str) -> str | None:
-        return text if text in allowed else None
-
-    return f"one of {', '.join(allowed)}", check
+    return f"one of {', '.join(allowed)}", lambda text: text if text in allowed else None
 
 
 def _number(low: int, high: int) -> tuple[str, Check]:

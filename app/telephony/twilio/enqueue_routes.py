@@ -13,7 +13,7 @@ from app.telephony.twilio.webhooks import Notes, blueprint_of
 from app.usecases.context import Context
 from app.usecases.taskrouter import enqueued, worker_leg
 from app.usecases.taskrouter.enqueued import Arriving, Over, Place, Waiting
-from app.usecases.taskrouter.worker_leg import Meeting
+from app.usecases.taskrouter.worker_leg import Meeting, Progress
 from app.usecases.workspaces import Workspaces
 
 TRIES = 40
@@ -189,6 +189,8 @@ class WorkerPages:
             return
         told = worker_leg.ended if status in FINAL else worker_leg.progressed
         told(context, asked.reservation, asked.call, status)
+        seconds, number = asked.fields.first("CallDuration")[:9], asked.fields.first("SequenceNumber")[:9]
+        worker_leg.report(context, asked.reservation, Progress(asked.call, status, seconds, number))
 
     def left(self, asked: Asked) -> str:
         """The worker is no longer with the caller."""

@@ -4,19 +4,24 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Literal
 
 from app.core import offers
 from app.core.change import Change
 from app.core.entities import Reservation, ReservationState, Task, Worker
-from app.core.events import EventType
+from app.core.events import Event, EventType
 from app.core.routing import sids
 from app.core.routing.definitions import Rules
 from app.core.routing.instructions import InstructionError, read_callback
 from app.ports.callbacks import Reply
 from app.usecases.context import Context
 from app.usecases.held import Known, known
+from app.usecases.taskrouter.enqueued import caller_of
 from app.usecases.taskrouter.instructions import carry_out
 from app.usecases.taskrouter.wording import Refusal
+from app.usecases.taskrouter.worker_leg import order_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +32,7 @@ class Question:
 
     addresses: tuple[str, ...]
     form: Mapping[str, str]
+    method: Literal["POST", "GET"] = "POST"
 
 
 class Assignment:
@@ -74,6 +80,32 @@ class Assignment:
         if reservation is not None:
             told = offers.event(EventType.ASSIGNMENT_FAILED, reservation, self._context.clock.now(), reason=why)
             self._context.store.commit(Change(events=(told,)))
+
+    def progress(self, event: Event) -> Question | None:
+        """Whom to tell how a worker's call gets on (`intent.report`), and what; the answer is of no interest."""
+        read, instruction = (
+            known(self._context.store, event.reservation),
+            order_of(self._context.store, event.reservation),
+        )
+        if read is None or instruction is None:
+            return None
+        at = format_datetime(datetime.fromtimestamp(event.at // 1000, UTC))
+        form = {
+            "AccountSid": self._account,
+            "ApiVersion": "2010-04-01",
+            "CallSid": str(event.data["leg"]),
+            "CallStatus": str(event.data["status"]),
+            "CallbackSource": "call-progress-events",
+            "Direction": "outbound-api",
+            "From": instruction.text("from"),
+            "SequenceNumber": str(event.data["number"]),
+            "Timestamp": at,
+            "To": instruction.text("to"),
+            "taskCallSid": caller_of(read.task),
+        }
+        if event.data["seconds"]:
+            form["CallDuration"] = str(event.data["seconds"])
+        return Question((instruction.status_address,), form, "GET" if instruction.status_method == "GET" else "POST")
 
     def _form(self, read: Known, rules: Rules) -> Mapping[str, str]:
         workspace, now = self._context.workspace, self._context.clock.now()

@@ -5,7 +5,7 @@ from typing import cast
 
 from app.core import offers
 from app.core.change import Change, Write, update
-from app.core.entities import Attributes, ReservationState
+from app.core.entities import Attributes, Reservation, ReservationState
 from app.core.events import EventType
 from app.core.lifecycle import ReservationEvent
 from app.core.offers import Held, Terms
@@ -22,6 +22,7 @@ ORDER_KEPT = 2 * 86_400
 APART_SECONDS = 30
 """How long a worker whose line dropped is not asked for the same caller again."""
 _MISSED = {"busy": "busy", "no-answer": "no answer", "failed": "could not be reached", "canceled": "no answer"}
+_STEP = {"queued": "initiated", "initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 COMPLETED = "the call has ended"
 DROPPED = "the line dropped before they met the caller"
 
@@ -97,6 +98,31 @@ def _bridged(read: Known, leg: str) -> Change:
     if read.reservation.answered and read.reservation.leg:
         return Change()
     return update(read.reservation, replace(read.reservation, leg=leg, answered=read.reservation.accepted))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a worker's call gets on, as the carrier tells it."""
+
+    leg: str
+    status: str
+    seconds: str = ""
+    number: str = ""
+
+
+def report(context: Context, sid: str, progress: Progress) -> None:
+    """Has the program told that the instruction named for this, if it wants to hear of it."""
+    instruction = order_of(context.store, sid)
+    reservation = context.store.get(Reservation, sid)
+    if instruction is None or reservation is None or not instruction.status_address:
+        return
+    if _STEP.get(progress.status, "completed") not in instruction.status_events:
+        return
+    told = offers.event(
+        EventType.INTENT_REPORT, reservation, context.clock.now(), leg=progress.leg, status=progress.status,
+        seconds=progress.seconds, number=progress.number,
+    )  # fmt: skip
+    context.store.commit(Change(events=(told,)))
 
 
 def progressed(context: Context, sid: str, leg: str, status: str) -> None:
