@@ -124,13 +124,16 @@ def schema() -> None:
 
 
 @main.command()
-@click.argument("call_sid")
+@click.argument("sid", metavar="CALL|TASK")
 @JSON
-def explain(call_sid: str, as_json: bool) -> None:
-    """Tell the story of one call of the running server (or past), with every decision's reasons."""
-    from app.commands.looking import explain as run
+def explain(sid: str, as_json: bool) -> None:
+    """Tell the story of a call (past ones too) or task: every offer decided again, and why it still waits.
 
-    click.echo(run(of_running_server(), call_sid, as_json=as_json))
+    CALL is the carrier's SID (CA…), TASK that of the live page or the TaskRouter API (WT…).
+    """
+    from app.commands.explaining import explain as run
+
+    click.echo(run(of_running_server(), sid, as_json=as_json))
 
 
 @main.command()

@@ -11,12 +11,14 @@ from click.testing import CliRunner, Result
 from app.adapters.clock import SystemClock
 from app.bootstrap.installation import Installation
 from app.cli import main
-from app.core.entities import Activity, CallState
+from app.core.entities import Activity, CallState, Task
 from app.core.events import Event, EventType
+from app.core.routing.owner_rules import WORKFLOW
 from app.history.sql import open_history
 from app.ports.store import Delivered
 from app.settings import Settings
-from app.usecases.staffing import sync_workers
+from app.usecases.progress import Submission, submit
+from app.usecases.staffing import set_activity, sync_workers
 
 ROOT = Path(__file__).parents[1]
 UNICONE = ROOT / "app" / "owner" / "examples" / "unicone.yaml"
@@ -314,6 +316,24 @@ def test_an_unknown_activity_is_wrong_input(run: Run, server: dict[str, str]) ->
 def test_without_a_server_one_line_asks_whether_it_runs(run: Run) -> None:
     refused(run("agents"), "Is `switchboard serve` running?")
     refused(run("agents", "anna", "off"), "Is `switchboard serve` running?")
+
+
+def test_a_waiting_task_is_told_why_it_waits_and_what_would_connect_it(run: Run, server: dict[str, str]) -> None:
+    context = Installation(Settings.from_environment(server, Path("no.env"))).context
+    queue = next(iter(context.configs.current().queues))
+    task = submit(context, Submission(workflow=WORKFLOW, attributes={"queue": queue}, channel="voice"))
+    assert isinstance(task, Task)
+    for name in context.configs.current().agents:
+        set_activity(context, name, Activity.OFF)
+
+    told = run("explain", task.sid, **server)
+    assert told.exit_code == DONE, told.output
+    assert f"{task.sid}: pending in {queue}, priority " in told.stdout
+    assert f"filter '{queue}': matched: queue was '{queue}'" in told.stdout
+    assert "is in the activity 'off', in which no work is offered" in told.stdout
+    found = document(run("explain", task.sid, "--json", **server))
+    assert found["waiting"]["enough"] is True  # type: ignore[index]
+    assert found["waiting"]["changes"][0] in told.stdout  # type: ignore[index]
 
 
 # --- history ------------------------------------------------------------------------------------------------------

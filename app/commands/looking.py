@@ -1,6 +1,5 @@
 """Commands that look at a running server, at past calls, or at what the models make of something."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from app.bootstrap.ears import engine_of
 from app.bootstrap.followers import history_of
 from app.bootstrap.installation import Installation
 from app.commands.check import read_owner_file
-from app.commands.failures import AnswerIsNo, WrongInput
+from app.commands.failures import WrongInput
 from app.core.entities import Activity
 from app.core.inputs import Utterance
 from app.core.understanding import understand
@@ -25,28 +24,14 @@ from app.ports.history import History, HistoryUnavailable
 from app.ports.store import StoreUnavailable
 from app.settings import Settings
 from app.usecases.staffing import set_activity
-from app.web.telling import story
 from speech.files import NotAudio, Transcript, transcribe_file
 
 DAY_MS = 86_400_000
 ACTIVITIES = {"on": Activity.AVAILABLE, "off": Activity.OFF, "break": Activity.BREAK}
 
 
-def explain(settings: Settings, call: str, *, as_json: bool) -> str:
-    """The story of a call, from history."""
-    with _history(settings) as history:
-        found = history.story(call)
-    if found is None:
-        raise AnswerIsNo(f"{call}: history has no such call.")
-    told = story(found)
-    if as_json:
-        return json.dumps(told, indent=2)
-    started = told["events"][0]["at"]
-    return "\n".join(_line(event, started) for event in told["events"] if not event["minor"])
-
-
 @contextmanager
-def _history(settings: Settings) -> Iterator[History]:
+def open_past(settings: Settings) -> Iterator[History]:
     """History while it is read, or exit code 2 with what is in the way."""
     if settings.database_url is None and not settings.data_dir.is_dir():
         raise WrongInput(f"{settings.data_dir}: no such folder, so no server has run here. Set DATA_DIR, or go there.")
@@ -63,12 +48,6 @@ def _scorer(settings: Settings) -> ModelScorer:
         return Installation(settings).scorer
     except models.ModelUnusable as error:
         raise WrongInput(str(error)) from error
-
-
-def _line(event: Mapping[str, Any], started: int) -> str:
-    heard = f' "{event["heard"]}"' if event["heard"] else ""
-    why = f"  [{event['why']}]" if event["why"] else ""
-    return f"{(event['at'] - started) / 1000:7.1f}s  {event['title']}{heard}{why}"
 
 
 def transcribe(settings: Settings, files: Sequence[Path], words: str | None) -> Iterator[Transcript]:
@@ -129,7 +108,7 @@ def report(settings: Settings, days: int) -> list[dict[str, Any]]:
     installation = Installation(settings)
     config = read_owner_file(settings.config_path or UNICONE, settings.overlay_path)
     now = installation.clock.now()
-    with _history(settings) as history:
+    with open_past(settings) as history:
         rows = history.report(now - days * DAY_MS, now, config.timezone)
     return [{**asdict(row), "day": row.day.isoformat()} for row in rows]
 
