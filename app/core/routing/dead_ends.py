@@ -1,0 +1,162 @@
+"""Proves of the owner's rules that every caller gets somewhere, or shows the way on which one does not."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.core.config import Config, TargetKind
+from app.core.routing.caller_ways import Move, Spot, Stay, Wait, Where, length, moves, starts, wait
+from app.core.skills import PERSON, split_line
+
+_FROM = Mapping[Spot, tuple[Spot, Move] | None]
+"""How each spot was first reached: from which other, by which move."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """A way that ends in nothing, told from the greeting on; `where` in the owner's file it can be mended."""
+
+    way: str
+    message: str
+    hint: str
+    where: Where
+
+
+def dead_ends(config: Config) -> tuple[DeadEnd, ...]:
+    """Every place from which no caller gets out whom nobody answers, each once, with the shortest way there."""
+    found = _reached(config)
+    told: set[Spot] = set()
+    ends: list[DeadEnd] = []
+    for here in _stuck(config, found):
+        end, passed = _told(config, found, here)
+        if not told & passed:
+            ends.append(end)
+        told |= passed
+    return tuple(ends)
+
+
+def last_resorts(config: Config) -> tuple[DeadEnd, ...]:
+    """The lines that a caller can come to and that no step leads out of: voicemail after an hour is all they have."""
+    found = _reached(config)
+    relying = []
+    for here in found:
+        waited = wait(config, here.target) if here.target and _queued(here) else None
+        if waited and waited.last_resort and waited.served:
+            hint = "add an escalation step that leads to voicemail, a message or a number"
+            message = f"nothing in the file leads out of {here.name}; callers whom nobody answers stay for "
+            message += f"{length(waited.after)}, then reach voicemail"
+            relying.append(DeadEnd(_way(config, found, here), message, hint, waited.then.where))
+    return tuple(relying)
+
+
+def _queued(here: Spot) -> bool:
+    return here.target is not None and here.target.kind in (TargetKind.QUEUE, TargetKind.PERSON)
+
+
+def _reached(config: Config) -> _FROM:
+    """Every spot that a caller can come to, nearest first."""
+    found: dict[Spot, tuple[Spot, Move] | None] = dict.fromkeys(starts(config))
+    ahead = deque(found)
+    while ahead:
+        here = ahead.popleft()
+        for move in moves(config, here):
+            if move.to not in found:
+                found[move.to] = (here, move)
+                ahead.append(move.to)
+    return found
+
+
+def _stuck(config: Config, found: _FROM) -> Iterator[Spot]:
+    """Spots from which no end can be reached, and lines that only the last resort ends and that nobody can serve."""
+    onward = {here: [move.to for move in moves(config, here)] for here in found}
+    hopeless = {here for here in found if _hopeless(config, here)}
+    # What the file does not define is reported as such; nothing is known of where it leads.
+    ending = {here for here, ways in onward.items() if not ways}
+    grown = True
+    while grown:
+        more = {here for here, ways in onward.items() if here not in hopeless | ending and ending.intersection(ways)}
+        ending |= more
+        grown = bool(more)
+    lines_first = sorted(found, key=lambda here: not _queued(here))
+    yield from (here for here in lines_first if here in hopeless)
+    yield from (here for here in lines_first if here not in ending | hopeless and not _leads_to(onward, here, hopeless))
+
+
+def _leads_to(onward: Mapping[Spot, list[Spot]], here: Spot, goal: set[Spot]) -> bool:
+    seen, ahead = {here}, [here]
+    while ahead:
+        for spot in onward[ahead.pop()]:
+            if spot in goal:
+                return True
+            if spot not in seen:
+                seen.add(spot)
+                ahead.append(spot)
+    return False
+
+
+def _hopeless(config: Config, here: Spot) -> bool:
+    waited = wait(config, here.target) if here.target and _queued(here) else None
+    return waited is not None and waited.last_resort and not waited.served
+
+
+def _told(config: Config, found: _FROM, here: Spot) -> tuple[DeadEnd, set[Spot]]:
+    """The dead end that a spot is in, and all spots that its story passes."""
+    way, passed, move = [_way(config, found, here)], [here], _onward(config, here)
+    waited = wait(config, here.target) if here.target and _queued(here) else None
+    if waited is not None and waited.last_resort:
+        message = f"nobody can ever answer a caller in {here.name}, and nothing in the file leads out of it"
+        hint = "let an agent serve it, or add an escalation step that leads to voicemail"
+        return DeadEnd(f"{way[0]} -> nothing more", message, hint, waited.then.where), {here}
+    while move.to not in passed:
+        passed.append(move.to)
+        way.append(f"{_by(move)}{_name(config, move.to)}")
+        move = _onward(config, move.to)
+    way.append(f"{_by(move)}{move.to.name} again, for ever")
+    message = f"a caller in {here.name} whom nobody answers goes round in a circle for ever"
+    hint = "let one of its steps lead to voicemail, a message or a number"
+    return DeadEnd(" -> ".join(way), message, hint, move.where), set(passed)
+
+
+def _onward(config: Config, here: Spot) -> Move:
+    return moves(config, here)[0]
+
+
+def _way(config: Config, found: _FROM, here: Spot) -> str:
+    """The way from where calls begin to here, with all that happens here."""
+    told = [_name(config, here)]
+    step = found[here]
+    while step is not None:
+        before, move = step
+        told[-1] = f"{_by(move)}{told[-1]}"
+        told.append(before.name)
+        step = found[before]
+    return " -> ".join(reversed(told))
+
+
+def _by(move: Move) -> str:
+    return f"{move.how}: " if move.how else ""
+
+
+def _name(config: Config, here: Spot) -> str:
+    """A spot, and for a line who is asked there and when."""
+    waited = wait(config, here.target) if here.target and _queued(here) else None
+    return here.name if waited is None else _stays(here, waited)
+
+
+def _stays(here: Spot, waited: Wait) -> str:
+    told = [f"{here.name}{_nobody(waited.stays[0])}"]
+    for before, stay in zip(waited.stays, waited.stays[1:], strict=False):
+        if stay.line != before.line:
+            told.append(f"after {length(stay.since)}: {_line(stay.line)}{_nobody(stay)}")
+    return " -> ".join(told)
+
+
+def _line(line: str) -> str:
+    if line.startswith(PERSON):
+        return f"agent {line.removeprefix(PERSON)}"
+    name, step = split_line(line)
+    return f"queue {name}" if step is None else f"queue {name}, more agents"
+
+
+def _nobody(stay: Stay) -> str:
+    return "" if stay.agents else " (nobody can serve it)"
