@@ -26,6 +26,7 @@ from app.core.config import (
     Voicemail,
 )
 from app.core.routing.definitions import Strategy
+from app.core.waiting_rules import AskedFor, LastAgent, ServiceLevel
 from app.owner.notation import days
 from app.owner.schema import (
     AgentSheet,
@@ -38,6 +39,7 @@ from app.owner.schema import (
     QueueSheet,
     RouteSheet,
 )
+from app.owner.waiting_sheets import EscalationSheet
 
 
 def config(file: OwnerFile, version: str, music: Callable[[str], str]) -> Config:
@@ -112,6 +114,7 @@ def _agent(name: str, sheet: AgentSheet) -> Agent:
             starts_available=sheet.starts,
             escalation_only=sheet.escalation_only,
             weight=sheet.weight,
+            asked_for=AskedFor(wait=sheet.asked_for.wait, then=sheet.asked_for.then) if sheet.asked_for else None,
         ),
     )
 
@@ -122,15 +125,7 @@ def _queue(name: str, sheet: QueueSheet, music: Callable[[str], str]) -> Queue:
         name=name,
         title=sheet.title or name,
         serves=sheet.serves,
-        escalation=tuple(
-            Escalation(
-                after=step.after,
-                target=step.to,
-                serves=step.serves,
-                **_given(raise_by=step.raise_by, say=step.say),
-            )
-            for step in sheet.escalation
-        ),
+        escalation=tuple(_step(step) for step in sheet.escalation),
         **_given(
             music=music(sheet.music) if sheet.music else None,
             announcements=_tuple(sheet.announcements),
@@ -144,6 +139,20 @@ def _queue(name: str, sheet: QueueSheet, music: Callable[[str], str]) -> Queue:
             strategy=Strategy(sheet.strategy.replace(" ", "_")) if sheet.strategy else None,
             skill=sheet.skill,
             missed=_missed(sheet.missed),
+            last_agent=LastAgent(**_given(**sheet.last_agent.model_dump())) if sheet.last_agent else None,
+            service_level=ServiceLevel(**sheet.service_level.model_dump()) if sheet.service_level else None,
+            at_closing=sheet.at_closing,
+        ),
+    )
+
+
+def _step(sheet: EscalationSheet) -> Escalation:
+    return Escalation(
+        after=sheet.after or 0,
+        target=sheet.to,
+        serves=sheet.serves,
+        **_given(
+            raise_by=sheet.raise_by, say=sheet.say, when_waiting=sheet.when_waiting, when_at_risk=sheet.when_at_risk
         ),
     )
 
@@ -172,6 +181,8 @@ def _priority(sheet: PrioritySheet) -> PriorityRule:
     return PriorityRule(
         name=sheet.name,
         raise_by=sheet.raise_by or 0,
+        raise_places=sheet.raise_places or 0,
+        ahead=bool(sheet.ahead),
         target=sheet.to,
         moods=frozenset(mood.value for mood in sheet.moods or ()),
         **_given(

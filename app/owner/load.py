@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from app.core.config import Config
-from app.owner import build, people, references, serving, talk, waiting
+from app.owner import build, going_on, paths, people, references, serving, talk, waiting
 from app.owner.look import look
 from app.owner.problems import OwnerFileError, Problem
 from app.owner.reader import Source, read_source, read_tree
@@ -16,7 +16,7 @@ UNICONE = EXAMPLES / "unicone.yaml"
 LENDER = EXAMPLES / "lender.yaml"
 DEMO_TIMES = EXAMPLES / "demo-times.yaml"
 
-_CHECKS = (references.check, people.check, talk.check, waiting.check, serving.check)
+_CHECKS = (references.check, people.check, talk.check, waiting.check, serving.check, going_on.check)
 
 
 def load(path_or_text: Path | str, overlay: Path | str | None = None) -> Config:

@@ -255,7 +255,7 @@ def _as_list(value: object) -> object:
     return value
 
 
-_TARGET_SCHEMA: dict[str, Any] = {
+TARGET_SCHEMA: dict[str, Any] = {
     "oneOf": [
         {"enum": ["voicemail", "hang up"]},
         {
@@ -289,7 +289,7 @@ Slots = Annotated[
     tuple[Slot, ...], PlainValidator(slots), _schema("string", examples=["9:00-12:30, 13:30-18:00", "closed"])
 ]
 Day = Annotated[date, PlainValidator(day_of_year), _schema("string", r"^\d{4}-\d{2}-\d{2}$")]
-To = Annotated[Target, PlainValidator(target), WithJsonSchema(_TARGET_SCHEMA)]
+To = Annotated[Target, PlainValidator(target), WithJsonSchema(TARGET_SCHEMA)]
 Skills = Annotated[dict[str, int], PlainValidator(skills), WithJsonSchema(_SKILLS_SCHEMA)]
 Keys = Annotated[str, PlainValidator(keys), _schema(["string", "integer"], r"^[0-9*#]{1,8}$")]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -20,8 +20,8 @@ def check(file: OwnerFile, look: Look) -> Iterator[Problem]:
     for index, rule in enumerate(file.priorities):
         if rule.queue is not None and rule.queue not in look.names["queues"]:
             yield _unknown(look, ("priorities", index, "queue"), "queue", rule.queue)
-        if not look.wrote(("priorities", index)) & {"raise by", "to"}:
-            hint = "add `raise by: 5`, or `to:` and a place to go"
+        if not look.wrote(("priorities", index)) & {"raise by", "raise places", "ahead", "to"}:
+            hint = "add `raise by: 5`, `raise places: 3`, `ahead: yes`, or `to:` and a place to go"
             yield look.at_value(("priorities", index), f'the rule "{rule.name}" changes nothing', hint)
     if file.turns.menu is not None and file.turns.menu not in look.names["menus"]:
         yield _unknown(look, ("turns", "menu"), "menu", file.turns.menu)
@@ -36,8 +36,11 @@ def targets(file: OwnerFile) -> Iterator[tuple[Path, Target]]:
     ]
     for name, queue in file.queues.items():
         candidates.append((("queues", name, "person"), queue.person))
+        candidates.append((("queues", name, "at closing"), queue.at_closing))
         steps = enumerate(queue.escalation)
         candidates += [(("queues", name, "escalation", index, "to"), step.to) for index, step in steps]
+    asked = ((name, agent.asked_for) for name, agent in file.agents.items() if agent.asked_for)
+    candidates += [(("agents", name, "asked for", "then"), sheet.then) for name, sheet in asked]
     candidates += [(("routes", name, "to"), route.to) for name, route in file.routes.items()]
     for name, menu in file.menus.items():
         candidates += [(("menus", name, "keys", key, "to"), choice.to) for key, choice in menu.keys.items()]

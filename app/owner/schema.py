@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from app.core.config import Listening
 from app.core.entities import Mood
@@ -24,25 +24,13 @@ from app.owner.notation import (
     YesNo,
     Zone,
 )
+from app.owner.sheet import Sheet
+from app.owner.waiting_sheets import AskedForSheet, AtClosing, EscalationSheet, LastAgentSheet, ServiceLevelSheet
 
 AskedFirst = Literal[
     "longest idle", "round robin", "fewest calls", "least talk time", "skill level", "ring all", "weighted random",
     "sequential",
 ]  # fmt: skip
-
-
-class Sheet(BaseModel):
-    """One map of the file. A key with nothing behind it counts as not written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda field: field.replace("_", " "))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        known = {name.replace("_", " ") for name in cls.model_fields}
-        return {key: value for key, value in data.items() if value is not None or key not in known}
 
 
 class HoursSheet(Sheet):
@@ -71,6 +59,7 @@ class AgentSheet(Sheet):
     starts: YesNo | None = Field(default=None, description="`off`: not on duty until they say so.")
     escalation_only: YesNo | None = Field(default=None, description="`yes`: rung only where a rule names them.")
     weight: int | None = Field(default=None, ge=0, le=1000, description="Share of calls in a weighted draw; usually 1.")
+    asked_for: AskedForSheet | None = Field(default=None, description="How long callers wait who ask for this agent.")
 
 
 class MissSheet(Sheet):
@@ -88,16 +77,6 @@ class MissedSheet(Sheet):
     declined: MissSheet | None = Field(default=None, description="They pressed the key that declines.")
     voicemail: MissSheet | None = Field(default=None, description="A machine answered.")
     unreachable: MissSheet | None = Field(default=None, description="The carrier could not reach the telephone.")
-
-
-class EscalationSheet(Sheet):
-    """One step for a caller who has waited too long."""
-
-    after: Seconds = Field(description="How long the caller has waited, like `2 min`.", ge=1)
-    to: To | None = Field(default=None, description="Where the caller goes then.")
-    raise_by: int | None = Field(default=None, ge=1, le=1000, description="How much more important the call becomes.")
-    serves: Text | None = Field(default=None, description="Who else may serve from now on: a rule over agents.")
-    say: Text | None = Field(default=None, description="What the caller is told.")
 
 
 class QueueSheet(Sheet):
@@ -118,6 +97,9 @@ class QueueSheet(Sheet):
     strategy: AskedFirst | None = Field(default=None, description="Which of the free agents is rung first.")
     skill: Text | None = Field(default=None, description="The skill whose level counts, with `skill level`.")
     missed: MissedSheet | None = Field(default=None, description="As in `offers`, for calls in this queue.")
+    last_agent: LastAgentSheet | None = Field(default=None, description="Wait for whoever served this number last.")
+    service_level: ServiceLevelSheet | None = Field(default=None, description="How many calls are answered in time.")
+    at_closing: AtClosing | None = Field(default=None, description="Where those go who wait when you close; or `keep`.")
 
 
 class RouteSheet(Sheet):
@@ -163,6 +145,8 @@ class PrioritySheet(Sheet):
     called: CalledSheet | None = Field(default=None, description="Only callers who called so often.")
     moods: list[Mood] | None = Field(default=None, description="Only callers who sound like one of these.")
     raise_by: int | None = Field(default=None, ge=1, le=1000, description="How much more important the call is.")
+    raise_places: int | None = Field(default=None, ge=1, le=1000, description="Places it gains in its queue, at most.")
+    ahead: YesNo | None = Field(default=None, description="`yes`: goes before all others of its queue.")
     to: To | None = Field(default=None, description="Where the call goes instead.")
 
 

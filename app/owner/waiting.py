@@ -49,12 +49,23 @@ def _escalation(file: OwnerFile, look: Look) -> Iterator[Problem]:
         latest = 0
         for index, step in enumerate(queue.escalation):
             path = ("queues", name, "escalation", index)
-            if step.after <= latest:
-                hint = f"waiting is counted from the start; write more than {latest} s, or change the order"
-                yield look.at_value((*path, "after"), "this step is not later than the one before", hint)
-            latest = max(latest, step.after)
+            if not (step.when_waiting or step.when_at_risk):
+                yield from _in_time(look, path, step.after, latest)
+                latest = max(latest, step.after or 0)
+            if step.when_at_risk and queue.service_level is None:
+                hint = "add `service level: {seconds: 20 s, percent: 80}` to the queue"
+                yield look.at_value((*path, "when at risk"), "the queue does not say what is in time", hint)
             if not look.wrote(path) & {"to", "raise by", "serves", "say"}:
                 yield look.at_value(path, "this step does nothing", "add `to`, `raise by`, `serves` or `say`")
+
+
+def _in_time(look: Look, path: Where, after: int | None, latest: int) -> Iterator[Problem]:
+    if after is None:
+        hint = "add it: how long the caller has waited, like `2 min`; or `when waiting`, or `when at risk`"
+        yield look.at_value(path, '"after" is missing', hint)
+    elif after <= latest:
+        hint = f"waiting is counted from the start; write more than {latest} s, or change the order"
+        yield look.at_value((*path, "after"), "this step is not later than the one before", hint)
 
 
 # --- music ---

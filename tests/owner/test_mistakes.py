@@ -102,7 +102,8 @@ ADDED = {
     ),
     "rule that changes nothing": (
         "priorities:\n- name: a\n  vip: yes\n",
-        'owner.yaml:9:3: the rule "a" changes nothing (add `raise by: 5`, or `to:` and a place to go)',
+        'owner.yaml:9:3: the rule "a" changes nothing (add `raise by: 5`, `raise places: 3`, `ahead: yes`, or `to:` '
+        "and a place to go)",
     ),
     "unknown mood": (
         "priorities:\n- {name: a, moods: [frustratd], raise by: 1}\n",
