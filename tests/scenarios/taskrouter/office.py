@@ -13,7 +13,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import flask
+from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace.task.reservation import ReservationContext
 from werkzeug.serving import make_server
 
 from app.adapters.callbacks import HttpCallbacks
@@ -46,6 +49,8 @@ from app.usecases.taskrouter.workers import NewWorker, create_worker
 from app.usecases.taskrouter.workflows import WorkflowFields, create_workflow
 from app.usecases.taskrouter.workspaces import Template, WorkspaceFields, create_workspace
 from app.usecases.workspaces import Workspaces
+from app.web.taskrouter.blueprint import taskrouter_blueprint
+from app.web.taskrouter.scope import Services
 from tests.scenarios.world import eventually
 from tests.shop import FixedConfigs
 from tests.web.taskrouter.server import OWNERS_FILE, NoScorer
@@ -121,6 +126,13 @@ class Office:
     firm: Firm
     workflow: str
     activities: dict[str, str]
+    sdk: Client
+
+    def reservation_of(self, call: CallHandle) -> ReservationContext:
+        """The offer of a caller to somebody, as the API has it."""
+        task = self.becomes(call, TaskState.RESERVED)
+        space = self.sdk.taskrouter.v1.workspaces(self.context.workspace)
+        return space.tasks(task.sid).reservations(task.reservations[0])
 
     def dial(self, name: str, number: str, *steps: Step, patience: float = 20.0) -> CallHandle:
         """Somebody calls the firm."""
@@ -191,6 +203,7 @@ def an_office() -> Iterator[Office]:
     account = Account(ACCOUNT, TOKEN, "", NUMBER)
     app = flask.Flask("office")
     app.register_blueprint(create_enqueue(workspaces, Gate(links, TOKEN, account=ACCOUNT), links))
+    app.register_blueprint(taskrouter_blueprint(Services(workspaces=workspaces, account=ACCOUNT, token=TOKEN)))
     with _serving(firm.app()) as firm.url, _serving(app) as ours:
         carrier = Carrier(
             account_sid=ACCOUNT, auth_token=TOKEN, number=NUMBER, public_url=FIRM, connect_to=firm.url,
@@ -200,10 +213,12 @@ def an_office() -> Iterator[Office]:
             account = replace(account, api_url=carrier.api_url)
             context = made(create_workspace(workspaces, "Firm", Template.NONE, WorkspaceFields()))
             with _followed(context, account, links):
-                yield _furnished(context, carrier, firm)
+                sdk = Client(ACCOUNT, TOKEN, http_client=TwilioHttpClient(pool_connections=False))
+                sdk.taskrouter.base_url = ours
+                yield _furnished(context, carrier, firm, sdk)
 
 
-def _furnished(context: Context, carrier: Carrier, firm: Firm) -> Office:
+def _furnished(context: Context, carrier: Carrier, firm: Firm, sdk: Client) -> Office:
     queue = made(create_queue(context, "everybody", QueueFields()))
     routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
     fields = WorkflowFields(
@@ -212,7 +227,7 @@ def _furnished(context: Context, carrier: Carrier, firm: Firm) -> Office:
     workflow = made(create_workflow(context, "calls", json.dumps(routing), fields))
     firm.enqueue = f"{OURS}/voice/enqueue/{context.workspace}/{workflow.sid}"
     activities = {item.name: item.sid for item in context.rules.fresh().activities.values()}
-    return Office(context, carrier, firm, workflow.sid, activities)
+    return Office(context, carrier, firm, workflow.sid, activities, sdk)
 
 
 @contextmanager

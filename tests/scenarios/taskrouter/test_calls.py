@@ -80,6 +80,22 @@ def test_a_call_can_be_sent_elsewhere(office: Office) -> None:
     assert call.result.said[-1].text == "You are elsewhere now."
 
 
+def test_the_official_sdk_dequeues_a_call_that_the_callback_left_to_it(office: Office) -> None:
+    office.firm.instruction = None
+    office.worker("Ann", "+12025550178", TALKS)
+    ben = "+12025550179"
+    office.carrier.add_agent(ben, "Ben", [TALKS])
+    call = office.dial("is dequeued", "+12025550170", WaitFor("ended"))
+    reservation = office.reservation_of(call)
+    answered = reservation.update(instruction="dequeue", dequeue_to=ben, dequeue_timeout=20)
+    assert answered.reservation_status == "pending"
+    office.becomes(call, TaskState.ASSIGNED)
+    assert reservation.fetch().reservation_status == "accepted"
+    office.becomes(call, TaskState.COMPLETED)
+    assert call.wait(10)
+    assert call.result.agents == ("Ben",)
+
+
 def test_a_broken_callback_is_asked_again_at_its_fallback(office: Office) -> None:
     office.worker("Ann", "+12025550177", TALKS)
     office.firm.status = 500
