@@ -1,12 +1,12 @@
 """Who gets whom: waiting tasks and free workers paired in a total order, each pair with its reasons."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.core.entities import Task, Worker
-from app.core.indexes import serving_score
 from app.core.routing.definitions import Strategy, TaskQueue
 from app.core.routing.lanes import LIVE_PATHS, meets
+from app.core.serving import in_order
 from app.core.strategies import Ranked, Weighing, ranked
 
 RING_ALL = 50
@@ -45,14 +45,14 @@ class Offer:
 def match(lanes: Mapping[str, Candidates], now: int, *, lifo_first: bool = False) -> tuple[Offer, ...]:
     """Pairs tasks with workers over several lanes.
 
-    Higher priority first, then older, then by id (`precedence`); within a LIFO queue the younger goes first, and its
-    first is weighed against other queues' by age like any other (or goes before them all: `lifo_first`). A task gets the
-    workers its queue's strategy puts first, up to as many as the queue rings at once. A worker is given one task a
+    Higher priority first, then older, then by id (`serving.precedence`); in a LIFO queue the younger goes first, but
+    its first is weighed against other queues' by age like any other (or goes before all: `lifo_first`). A task gets
+    the workers its queue's strategy puts first, up to as many as the queue rings at once. A worker is given one task a
     round. Tasks that nobody can take are passed over, so one of them never halts the line.
     """
     taken: set[str] = set()
     offers: list[Offer] = []
-    for lane, task in _in_order(lanes, lifo_first):
+    for lane, task in in_order(lanes, lifo_first=lifo_first):
         room = lane.ring_at_once - len(task.reservations)
         free = tuple(worker for worker in lane.workers if worker.sid not in taken)
         for choice in consider(task, replace(lane, workers=free), now)[:room] if room > 0 and free else ():
@@ -112,36 +112,6 @@ def _occupied(task: Task, worker: Worker) -> str:
         return f"takes no {task.channel} tasks"
     held = worker.held.get(task.channel, 0)
     return f"is busy ({held} of {room.capacity} on {task.channel})"
-
-
-def _in_order(lanes: Mapping[str, Candidates], lifo_first: bool) -> Iterator[tuple[Candidates, Task]]:
-    """All tasks with their lanes: each lane in its own order, the lanes' heads compared with each other."""
-    waiting = [(lane, sorted(lane.tasks, key=_serving_order, reverse=True)) for lane in lanes.values()]
-
-    def between_lanes(head: tuple[Candidates, list[Task]]) -> tuple[bool, int, int, int, str]:
-        task = head[1][-1]
-        return (not (lifo_first and task.lifo), *precedence(task))
-
-    while waiting := [(lane, tasks) for lane, tasks in waiting if tasks]:
-        lane, tasks = min(waiting, key=between_lanes)
-        yield lane, tasks.pop()
-
-
-def precedence(task: Task) -> tuple[int, int, int, str]:
-    """Orders tasks of any lanes totally, whichever others are looked at with them; the least is served first.
-
-    Strict priority is ageing in which a point is worth any wait. So a strict task of priority above 0 goes before all
-    that age; those, and strict ones of priority 0, go by the instant they came less what their priority is worth.
-    Within a lane of one ageing, and not LIFO, this is the order of `indexes.serving_score` and `serving_member`.
-    """
-    if task.ageing:
-        return (0, task.since - 1000 * task.ageing * task.priority, task.since, task.sid)
-    return (-task.priority, task.since, task.since, task.sid)
-
-
-def _serving_order(task: Task) -> tuple[int, int, str]:
-    """As the waiting index has it: `indexes.serving_score`, then `indexes.serving_member`."""
-    return (serving_score(task), -task.since if task.lifo else task.since, task.sid)
 
 
 def _reason(task: Task, choice: Ranked, lane: Candidates, now: int) -> str:

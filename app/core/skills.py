@@ -1,6 +1,6 @@
 """What a queue's rule sees of an agent, and which agents it lets serve."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from app.core.config import Agent, Config
 from app.core.expressions import parse
@@ -47,6 +47,16 @@ def split_line(name: str) -> tuple[str, int | None]:
     """The queue of a line, and the number of the step that widened it, if one did."""
     queue, mark, step = name.partition(WIDER)
     return queue, int(step) if mark else None
+
+
+def ring_of(queues: Collection[str], line: str) -> int:
+    """In which ring of a widened line somebody stands who serves these `queues`: 0 is the queue's own, then each wider.
+
+    Whoever may serve the line only because the last step named them stands in the outermost.
+    """
+    queue, step = split_line(line)
+    rings = (queue, *(wider_line(queue, number) for number in range((-1 if step is None else step) + 1)))
+    return next((number for number, ring in enumerate(rings) if ring in queues), len(rings))
 
 
 def serving(config: Config, line: str) -> tuple[str, ...]:

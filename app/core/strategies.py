@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.core.entities import Task, Worker
 from app.core.routing.definitions import Strategy, TaskQueue
 from app.core.routing.order_by import ordered, parse_order
+from app.core.skills import WIDER, ring_of
 
 Rank = tuple[float, ...]
 
@@ -36,15 +37,23 @@ class Weighing:
 def ranked(task: Task, free: Sequence[Worker], weighing: Weighing) -> tuple[Ranked, ...]:
     """The free workers, best first; ties go to the longest idle, then by sid.
 
-    Those who have declined or missed this very task come after everybody else. Then the load of an optimized channel
-    decides, then what the target orders by, or else the queue's strategy.
+    Those who have declined or missed this very task come after everybody else, and those whom an escalation step let
+    serve after those who could before. Then the load of an optimized channel decides, then what the target orders by,
+    or else the queue's strategy.
     """
     order = _ordered_by(task, free) if task.order_by else _by_strategy(task, free, weighing)
     if weighing.optimized:
         order = sorted(order, key=lambda item: _load(item.worker, task.channel))
+    if WIDER in task.queue:
+        order = _inner_first(task.queue, order)
     if task.declined:
         order = sorted(order, key=lambda item: item.worker.sid in task.declined)
     return tuple(order)
+
+
+def _inner_first(line: str, order: Sequence[Ranked]) -> list[Ranked]:
+    ringed = sorted(((ring_of(item.worker.queues, line), item) for item in order), key=lambda pair: pair[0])
+    return [Ranked(item.worker, f"ring {ring + 1}, {item.why}") for ring, item in ringed]
 
 
 def _ordered_by(task: Task, free: Sequence[Worker]) -> list[Ranked]:
