@@ -39,7 +39,7 @@ _TASK = _Fields(
 )  # fmt: skip
 _WORKER = _Fields(
     Worker(sid=""), "sid", "activity", "available", "multi_task", "reservations", "held", "idle_since", "offered", "served",
-    "talked",
+    "talked", "counted",
 )  # fmt: skip
 _QUEUE = _Fields(TaskQueue(sid=""), "sid", "strategy", "skill", "max_reserved")
 _READ_BY = {
@@ -90,6 +90,7 @@ def written(task: Task, lane: Candidates, now: int) -> str:
         "queue": _QUEUE.of(lane.queue),
         "workers": [_worker(worker, task, lane.queue) for worker in looked_at],
         "optimized": lane.optimized,
+        "today": lane.today,
         "unseen": len(lane.workers) - len(looked_at),
     }
     return _encode(facts)
@@ -112,7 +113,7 @@ def read(text: str) -> Decision:
         queue = {**queue, "strategy": Strategy(queue["strategy"])}
     workers = tuple(_worker_of(each) for each in raw["workers"])
     task = raw["task"]
-    lane = Candidates((Task(**task),), workers, TaskQueue(**queue), raw["optimized"])
+    lane = Candidates((Task(**task),), workers, TaskQueue(**queue), raw["optimized"], raw.get("today", 0))
     return Decision(Task(**task), lane, raw["now"], raw["unseen"])
 
 

@@ -205,7 +205,7 @@ class Worker:
     multi_task: bool = True
     reservations: tuple[str, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)
-    missed: int = 0
+    missed: Mapping[str, int] = field(default_factory=dict)
     idle_since: int = 0
     offered: int = 0
     served: int = 0

@@ -39,6 +39,12 @@ def next_change(hours: Hours | None, local: datetime) -> datetime | None:
     return None
 
 
+def day_began(local: datetime) -> int:
+    """The instant (ms) at which the day of a local instant began; where midnight is skipped, the first after it."""
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return int(midnight.timestamp() * 1000)
+
+
 def _instants(hours: Hours, day: datetime) -> list[float]:
     """Every instant of a local day at which it may open or close.
 

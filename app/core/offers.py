@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.change import Change, Write
-from app.core.config import Config, Queue
-from app.core.entities import Activity, Reservation, ReservationState, Task, Worker
-from app.core.events import Event, EventType, Plain
+from app.core.config import Miss, Queue
+from app.core.entities import Reservation, ReservationState, Task, Worker
+from app.core.events import Event, EventType
 from app.core.lifecycle import ReservationEvent, TaskEvent, reservation_after, task_after
+from app.core.missed import FORGET_MS, Terms, after_miss, miss_of, pause_after
 from app.core.routing.lanes import lane_of
+from app.core.strategies import done_today
 from app.core.workflow import with_deadline
 
-FORGET_MS = 3_600_000
 ENDED_TASK_MS = 300_000
 LONGEST_ASSIGNMENT_MS = 86_400_000
 
@@ -29,39 +30,6 @@ class Held:
 
     reservation: Reservation
     worker: Worker
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How a task is offered, and what it means when nobody takes it; durations in seconds.
-
-    An offer stands for `stands` seconds, and for `deciding` once the phone was answered. Who declines or misses it is
-    not asked for this task again for `retry_after`. `missed_limit` misses in a row (0: any number) put a worker into
-    the activity `off`, of which `told` tells them ("": nothing). `rings`: the server rings the worker's phone itself.
-    """
-
-    stands: int = 120
-    deciding: int = 28
-    retry_after: int = 0
-    missed_limit: int = 1
-    off: str = Activity.OFF
-    off_available: bool = False
-    told: str = ""
-    rings: bool = False
-    forget_ms: int = FORGET_MS
-
-
-def owner_terms(config: Config) -> Terms:
-    """The terms on which calls of the owner's file are offered."""
-    offers = config.offers
-    return Terms(
-        stands=offers.ring + 2 * offers.answer_keys + 5,
-        deciding=3 * offers.answer_keys + 10,
-        retry_after=offers.retry_after,
-        missed_limit=offers.missed_limit,
-        told=f"{config.business} has taken you off duty. Call in to come back.",
-        rings=True,
-    )
 
 
 def reserve(task: Task, worker: Worker, sid: str, reason: str, terms: Terms, now: int) -> Change:
@@ -87,8 +55,11 @@ def reserve(task: Task, worker: Worker, sid: str, reason: str, terms: Terms, now
     )
 
 
-def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change:
-    """The worker takes the task; everybody else who was rung for it is let go."""
+def accept(task: Task, chosen: Held, others: Sequence[Held], now: int, today: int = 0) -> Change:
+    """The worker takes the task; everybody else who was rung for it is let go.
+
+    What they did before the instant `today` no longer counts (0: everything does).
+    """
     reservation = chosen.reservation
     accepted = replace(
         reservation, state=reservation_after(reservation.state, ReservationEvent.ACCEPT), accepted=now, updated=now,
@@ -99,7 +70,8 @@ def accept(task: Task, chosen: Held, others: Sequence[Held], now: int) -> Change
         worker=chosen.worker.sid, assigned=now, updated=now, deadline=longest_assignment(task, now),
     )  # fmt: skip
     waited, in_queue = now - task.created, now - (task.queued or task.created)
-    worker = replace(chosen.worker, missed=0, served=chosen.worker.served + 1)
+    served, talked = done_today(chosen.worker, today)
+    worker = replace(chosen.worker, missed={}, served=served + 1, talked=talked, counted=now)
     change = Change(
         (Write(task, assigned), Write(reservation, accepted), Write(chosen.worker, worker)),
         (
@@ -117,21 +89,25 @@ def longest_assignment(task: Task, now: int) -> int:
     return 0 if task.call else now + LONGEST_ASSIGNMENT_MS
 
 
-def release(task: Task, held: Held, how: ReservationEvent, reason: str, terms: Terms, now: int) -> Change:
+def release(
+    task: Task, held: Held, how: ReservationEvent, reason: str, terms: Terms, now: int, *, miss: Miss | None = None
+) -> Change:
     """A task goes back to its place in line, its age kept.
 
     The worker declines it (`REJECT`), misses it (`TIME_OUT`), accepted but hardly met the caller (`DROP`), or cannot
-    be rung through no fault of theirs (`RESCIND`). Repeated misses take the worker off duty and tell them so.
+    be rung through no fault of theirs (`RESCIND`). `miss` says more of why. Repeated misses take the worker off duty
+    and tell them so.
     """
+    miss = miss or miss_of(how)
     remaining = tuple(sid for sid in task.reservations if sid != held.reservation.sid)
     state = task.state if remaining else task_after(task.state, TaskEvent.RELEASE)
-    declined = {**task.declined, held.worker.sid: now + terms.retry_after * 1000}
+    declined = {**task.declined, held.worker.sid: now + pause_after(miss, terms) * 1000}
     back = replace(task, state=state, reservations=remaining, declined=declined, worker="", assigned=0, updated=now)
     change = Change((Write(task, with_deadline(back, now)),)) + _close(held, how, reason, now)
     if not remaining:
         data = {"queue": task.queue, **lane_data(task)}
         change += Change(events=(event(EventType.TASK_RETRIED, held.reservation, now, **data),))
-    return change + _count_miss(change.latest(held.worker), how, terms, now)
+    return change + after_miss(change.latest(held.worker), miss, terms, now)
 
 
 def take_back(held: Held, how: ReservationEvent, reason: str, now: int) -> Change:
@@ -255,44 +231,3 @@ def _without(worker: Worker, reservation: Reservation, now: int) -> Worker:
         return worker
     held = {**worker.held, reservation.channel: worker.held.get(reservation.channel, 1) - 1}
     return replace(worker, reservations=kept, held=held, idle_since=now)
-
-
-def _count_miss(worker: Worker, how: ReservationEvent, terms: Terms, now: int) -> Change:
-    if how is ReservationEvent.REJECT:
-        return Change((Write(worker, replace(worker, missed=0)),))
-    if how is ReservationEvent.RESCIND:
-        return Change()
-    missed = worker.missed + 1
-    if not terms.missed_limit or missed < terms.missed_limit:
-        return Change((Write(worker, replace(worker, missed=missed)),))
-    return taken_off(worker, missed, terms, now)
-
-
-def taken_off(worker: Worker, missed: int, terms: Terms, now: int) -> Change:
-    """A worker who let too many offers pass gets the activity the terms name, and is told."""
-    off = turned(replace(worker, missed=0), terms.off, now, available=terms.off_available)
-    if off.activity == worker.activity:
-        return Change((Write(worker, off),))
-    data = activity_data(worker, off, now)
-    events = [Event(type=EventType.WORKER_CHANGED, at=now, worker=worker.sid, data={**data, "missed": missed})]
-    if terms.told:
-        text = f"You missed {missed} calls in a row, so {terms.told}"
-        events.append(Event(type=EventType.INTENT_TELL, at=now, worker=worker.sid, data={"text": text}))
-    return Change((Write(worker, off),), tuple(events))
-
-
-def turned(worker: Worker, activity: str, now: int, *, available: bool) -> Worker:
-    """The worker in another activity."""
-    if worker.activity == activity:
-        return worker
-    return replace(worker, activity=activity, available=available, activity_since=now, updated=now)
-
-
-def activity_data(before: Worker, after: Worker, now: int) -> dict[str, Plain]:
-    """What the event of a change of activity tells: the new one, the one before, and for how long that was (ms)."""
-    return {
-        "activity": str(after.activity),
-        "previous": str(before.activity),
-        "since": before.activity_since,
-        "lasted": max(0, now - before.activity_since) if before.activity_since else 0,
-    }

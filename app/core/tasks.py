@@ -56,7 +56,7 @@ def move(task: Task, target: Target, offers: Sequence[Held], reason: str, config
         task, state=task_after(task.state, TaskEvent.MOVE), queue=name, lifo=_lifo(queue),
         ageing=_ageing(queue), priority=task.priority + (queue.priority if queue else 0), reservations=(),
         declined=_asked(task, target, now), reason=reason,
-    )  # fmt: skip  # fmt: skip
+    )  # fmt: skip
     if target.kind is TargetKind.QUEUE and queue and queue.escalation:
         moved = replace(moved, path=name, step=0, entered=now)
     event = _event(EventType.TASK_MOVED, moved, now, queue=name, previous=task.queue, reason=reason)

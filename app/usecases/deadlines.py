@@ -22,7 +22,7 @@ from app.core.entities import (
 )
 from app.core.events import Event, EventType
 from app.core.lifecycle import ReservationEvent
-from app.core.offers import FORGET_MS
+from app.core.missed import FORGET_MS
 from app.core.workflow import moves, step_due
 from app.usecases.context import Context, settle
 from app.usecases.conversation import silence_beside

@@ -8,7 +8,7 @@ from app.core.config import Config
 from app.core.entities import Call, CallState, ReservationState, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, call_to
-from app.core.offers import FORGET_MS
+from app.core.missed import FORGET_MS, owner_terms
 from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
 from app.usecases.held import offers_of, reservations_held
@@ -84,7 +84,7 @@ def part(context: Context, call: Call, config: Config, *, bridged: bool = True) 
         turn=call.turn + 1, streaming=False, ears_lost=call.ears_lost + 1,
     )  # fmt: skip
     reason = "the line dropped before they met the caller"
-    released = offers.release(task, taken[0], ReservationEvent.DROP, reason, offers.owner_terms(config), now)
+    released = offers.release(task, taken[0], ReservationEvent.DROP, reason, owner_terms(config, task.queue), now)
     return back, update(call, back, moved_event(back, now)) + released
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from app.core import offers
 from app.core.change import Change, Write, update
-from app.core.config import Config
+from app.core.config import Config, Miss
 from app.core.entities import Activity, Call, CallState, Reservation, ReservationState, Task, Worker
 from app.core.instructions import Meet, Script
 from app.core.lifecycle import ReservationEvent, call_to
+from app.core.missed import Terms, leg_ended, owner_terms
 from app.core.offers import Held
 from app.core.scripts import GONE, farewell, offer
 from app.core.workflow import queue_of
@@ -17,12 +18,12 @@ from app.usecases.ending import end_of_conversation, hardly_met, part
 from app.usecases.held import known, offers_of
 from app.usecases.moving import redirect
 from app.usecases.staffing import activity_changed
+from app.usecases.terms import today
 
 FREE_RETRIES = 1
 PASSED = "Passed on. Thank you."
 PASSED_OFF = "Passed on. You are off duty. Goodbye."
 WORD_OF_HANGUP_MS = 2_000
-_MISSED = {"busy": "busy", "no-answer": "no answer", "failed": "could not be reached", "canceled": "no answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Offered:
     def open(self) -> bool:
         """Whether it can still be taken."""
         return self.reservation.state is ReservationState.PENDING and self.call.state is CallState.WAITING
+
+    @property
+    def terms(self) -> Terms:
+        """On which terms it stands."""
+        return owner_terms(self.config, self.task.queue)
 
     @property
     def held(self) -> Held:
@@ -76,8 +82,8 @@ def offer_answered(context: Context, sid: str, leg: str, *, machine: bool) -> Sc
         if not offered.open:
             return Change(), farewell(GONE, config)
         if machine:
-            return _missed(offered, "voicemail", now), farewell("Goodbye.", config)
-        heard = offers.answered(offered.reservation, leg, offers.owner_terms(config), now)
+            return _missed(offered, "voicemail", now, Miss.VOICEMAIL), farewell("Goodbye.", config)
+        heard = offers.answered(offered.reservation, leg, offered.terms, now)
         return heard, offer(offered.task, offered.call, config)
 
     return _decide(context, sid, rule)
@@ -102,7 +108,7 @@ def offer_key(context: Context, sid: str, leg: str, digits: str) -> Script:
             return Change((Write(offered.reservation, asked),)), offer(
                 offered.task, offered.call, offered.config, again=True
             )
-        return _missed(offered, "no key was pressed", now), farewell("Goodbye.", offered.config)
+        return _missed(offered, "no key was pressed", now, Miss.NO_ANSWER), farewell("Goodbye.", offered.config)
 
     return _decide(context, sid, rule)
 
@@ -114,7 +120,7 @@ def _room(offered: Offered) -> Script:
 def _accepted(context: Context, offered: Offered, leg: str, now: int) -> Change:
     chosen = Held(replace(offered.reservation, leg=leg), offered.worker)
     others = offers_of(context.store, offered.task, besides=offered.reservation.sid)
-    change = offers.accept(offered.task, chosen, others, now)
+    change = offers.accept(offered.task, chosen, others, now, today(context))
     change = _with_original(change, offered.reservation)
     call = offered.call
     connected = replace(
@@ -131,17 +137,16 @@ def _with_original(change: Change, reservation: Reservation) -> Change:
 
 
 def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
-    terms = offers.owner_terms(offered.config)
-    change = offers.release(offered.task, offered.held, ReservationEvent.REJECT, "declined", terms, now)
+    change = offers.release(offered.task, offered.held, ReservationEvent.REJECT, "declined", offered.terms, now)
     if not off_duty:
         return change
     worker = change.latest(offered.worker)
     return change + activity_changed(worker, Activity.OFF, now)
 
 
-def _missed(offered: Offered, reason: str, now: int) -> Change:
-    terms = offers.owner_terms(offered.config)
-    return offers.release(offered.task, offered.held, ReservationEvent.TIME_OUT, reason, terms, now)
+def _missed(offered: Offered, reason: str, now: int, miss: Miss) -> Change:
+    how = ReservationEvent.TIME_OUT
+    return offers.release(offered.task, offered.held, how, reason, offered.terms, now, miss=miss)
 
 
 def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
@@ -154,8 +159,8 @@ def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
             return _agent_gone(context, offered, now), Script(())
         if stale or not offered.open:
             return Change(), Script(())
-        reason = _MISSED.get(status, "hung up without taking it")
-        return _missed(offered, reason, now), Script(())
+        reason, miss = leg_ended(status)
+        return _missed(offered, reason, now, miss), Script(())
 
     _decide(context, sid, rule)
 

@@ -12,6 +12,7 @@ from app.core.hours import is_open, next_change
 from app.core.inputs import Digits, Recorded, Silence, Utterance
 from app.core.instructions import Script
 from app.core.lifecycle import ReservationEvent
+from app.core.missed import activity_data, turned
 from app.core.offers import Held
 from app.core.routing.definitions import Rules
 from app.core.routing.sids import is_sid
@@ -103,7 +104,9 @@ def _returned(worker: Worker | None, agent: Agent, config: Config, now: int) -> 
         return new
     if worker.profile:
         return worker
-    return replace(worker, activity=new.activity, available=new.available, missed=0, activity_since=now, idle_since=now)
+    return replace(
+        worker, activity=new.activity, available=new.available, missed={}, activity_since=now, idle_since=now
+    )
 
 
 def _dismissed(context: Context, worker: Worker | None, now: int) -> Change:
@@ -123,7 +126,7 @@ def _shift_end(agent: Agent, config: Config, now: int) -> int:
 
 
 def _changed(before: Worker | None, after: Worker, now: int) -> Event:
-    data = {**offers.activity_data(before or after, after, now), "queues": list(after.queues)}
+    data = {**activity_data(before or after, after, now), "queues": list(after.queues)}
     return Event(type=EventType.WORKER_CHANGED, at=now, worker=after.sid, data=data)
 
 
@@ -144,7 +147,7 @@ def activity_changed(worker: Worker, activity: Activity, now: int) -> Change:
     if worker.activity == activity:
         return Change()
     available = activity is Activity.AVAILABLE
-    changed = replace(offers.turned(worker, activity, now, available=available), missed=0, idle_since=now)
+    changed = replace(turned(worker, activity, now, available=available), missed={}, idle_since=now)
     return update(worker, changed, _changed(worker, changed, now))
 
 

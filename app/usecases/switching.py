@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.core import offers
 from app.core.change import Change, update
+from app.core.config import Miss
 from app.core.entities import Call, CallState, Reservation, ReservationState, Worker
 from app.core.lifecycle import ReservationEvent
 from app.ports.telephony import Outcome, Sent
@@ -12,6 +13,7 @@ from app.usecases.context import Context, settle
 from app.usecases.ending import ended
 from app.usecases.held import known
 from app.usecases.limits import may_dial
+from app.usecases.terms import terms_of
 
 log = logging.getLogger(__name__)
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -50,7 +52,7 @@ class Switchboard:
             self._ringing(reservation, outcome.sid)
         elif outcome.sent is not Sent.UNKNOWN:
             log.warning("an agent's phone could not be rung: %s", outcome.why)
-            self._release(reservation, "could not be reached", ReservationEvent.TIME_OUT)
+            self._release(reservation, "could not be reached", ReservationEvent.TIME_OUT, Miss.UNREACHABLE)
 
     def _ringing(self, sid: str, leg: str) -> None:
         def decide() -> tuple[Change, None]:
@@ -61,15 +63,15 @@ class Switchboard:
 
         settle(self._context.store, decide)
 
-    def _release(self, sid: str, reason: str, how: ReservationEvent) -> None:
+    def _release(self, sid: str, reason: str, how: ReservationEvent, miss: Miss | None = None) -> None:
         store = self._context.store
 
         def decide() -> tuple[Change, None]:
             read = known(store, sid)
             if read is None or read.reservation.state is not ReservationState.PENDING:
                 return Change(), None
-            config, now = self._context.configs.get(read.reservation.config), self._context.clock.now()
-            return offers.release(read.task, read.held, how, reason, offers.owner_terms(config), now), None
+            now, terms = self._context.clock.now(), terms_of(self._context, read.task)
+            return offers.release(read.task, read.held, how, reason, terms, now, miss=miss), None
 
         settle(store, decide)
 

@@ -1,7 +1,11 @@
 """On which terms a task is offered: the owner's for calls, its workflow's for everything else."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from app.core.entities import Task
-from app.core.offers import Terms, owner_terms
+from app.core.hours import day_began
+from app.core.missed import Terms, owner_terms
 from app.core.routing.definitions import RESERVATION_SECONDS, Rules
 from app.usecases.context import Context
 
@@ -11,8 +15,14 @@ DECIDING = 60
 def terms_of(context: Context, task: Task) -> Terms:
     """The terms for this task under the present rules."""
     if task.call:
-        return owner_terms(context.configs.get(task.config))
+        return owner_terms(context.configs.get(task.config), task.queue)
     return workflow_terms(task, context.rules.current())
+
+
+def today(context: Context) -> int:
+    """The instant at which the present day began, by the owner's clock; by UTC where there is no owner's file."""
+    zone = ZoneInfo(context.configs.current().timezone if context.of_file else "UTC")
+    return day_began(datetime.fromtimestamp(context.clock.now() / 1000, zone))
 
 
 def workflow_terms(task: Task, rules: Rules) -> Terms:

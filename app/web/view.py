@@ -151,5 +151,5 @@ def _agent(worker: Worker, held: Mapping[str, Reservation]) -> View:
         "state": doing or _QUIET.get(worker.activity, worker.activity),
         "since": current.created if current else worker.idle_since,
         "call": current.call if current else "",
-        "missed": worker.missed,
+        "missed": sum(worker.missed.values()),
     }

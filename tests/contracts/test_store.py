@@ -184,14 +184,14 @@ def test_concurrent_committers_lose_no_update(store: Store) -> None:
             while True:
                 worker = store.get(Worker, "WK1")
                 assert worker is not None
-                if isinstance(store.commit(update(worker, replace(worker, missed=worker.missed + 1))), Committed):
+                if isinstance(store.commit(update(worker, replace(worker, served=worker.served + 1))), Committed):
                     break
                 conflicts += 1
         return conflicts
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(miss_calls, range(4)))
-    assert held(store, a_worker()) == a_worker(version=101, missed=100)
+    assert held(store, a_worker()) == a_worker(version=101, served=100)
 
 
 def test_only_one_of_many_wins_the_same_task(store: Store) -> None:

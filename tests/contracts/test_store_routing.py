@@ -261,7 +261,7 @@ def test_a_profile_is_listed_with_its_text_by_the_first_who_has_it(store: Store)
     store.commit(births(a_member("WK1"), a_member("WK2")))
     assert store.directory() == Directory(profiles={SELLERS.sid(): SELLERS.text()}, profile_changes=1)
     worker = held(store, a_worker("WK1"))
-    store.commit(update(worker, replace(worker, missed=1)))
+    store.commit(update(worker, replace(worker, served=1)))
     assert store.heads([]).profiles == 1
     worker = held(store, a_worker("WK1"))
     store.commit(update(worker, replace(worker, profile=HELPERS.sid(), queues=HELPERS.queues, facts=HELPERS.facts)))

@@ -7,12 +7,12 @@ from app.core.config import Config, Offers, Queue
 from app.core.entities import Activity, Reservation, ReservationState, Task, TaskState, Worker
 from app.core.events import EventType
 from app.core.lifecycle import IllegalTransition, ReservationEvent
+from app.core.missed import owner_terms
 from app.core.offers import (
     Held,
     accept,
     answered,
     complete,
-    owner_terms,
     placed,
     release,
     reserve,
@@ -95,26 +95,26 @@ def test_an_offer_that_comes_to_nothing_keeps_the_age_and_spares_the_worker_for_
 ) -> None:
     task, held = offered()
     patient = owner_terms(Config(version="c1", business="Shop"))
-    once = Held(held.reservation, a_worker(reservations=("WR1",), missed=1))
+    once = Held(held.reservation, a_worker(reservations=("WR1",), missed={"together": 1}))
 
     change = release(task, once, how, "reason", patient, NOON)
 
     back = change.latest(task)
     assert (back.state, back.created, back.declined) == (TaskState.PENDING, task.created, {"WK1": NOON + 15_000})
     assert change.latest(held.reservation).state is state
-    assert change.latest(held.worker).missed == missed
+    assert change.latest(held.worker).missed == ({"together": missed} if missed else {})
     assert change.latest(held.worker).reservations == ()
     assert EventType.TASK_RETRIED.value in kinds(change)
 
 
 def test_too_many_misses_take_the_worker_off_duty_and_tell_them() -> None:
     task, held = offered()
-    tired = Held(held.reservation, a_worker(reservations=("WR1",), missed=1))
+    tired = Held(held.reservation, a_worker(reservations=("WR1",), missed={"together": 1}))
 
     change = release(task, tired, ReservationEvent.TIME_OUT, "no answer", TERMS, NOON)
 
     assert change.latest(tired.worker).activity == Activity.OFF
-    assert change.latest(tired.worker).missed == 0
+    assert change.latest(tired.worker).missed == {}
     assert kinds(change)[-2:] == ["worker.changed", "intent.tell"]
     assert len(change.writes) == len({write.key for write in change.writes})
 
@@ -185,7 +185,7 @@ def test_only_a_conversation_can_be_wrapped_up() -> None:
 
 def test_one_write_an_entity_from_its_first_value_to_its_last() -> None:
     worker = a_worker()
-    once, twice = a_worker(missed=1), a_worker(missed=2)
+    once, twice = a_worker(missed={"together": 1}), a_worker(missed={"together": 2})
 
     change = Change((Write(worker, once),)) + Change((Write(once, twice),))
 

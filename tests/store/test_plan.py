@@ -57,11 +57,11 @@ def test_each_lane_in_which_somebody_waits_anew_is_named_once() -> None:
 
 
 def test_a_profile_is_named_where_it_is_new_to_the_worker() -> None:
-    without, later = a_worker(version=1, profile=""), a_worker(version=1, profile="p0", missed=3)
+    without, later = a_worker(version=1, profile=""), a_worker(version=1, profile="p0", missed={"together": 3})
     having = replace(without, queues=PROFILE.queues, facts=PROFILE.facts, profile=PROFILE.sid())
     listed = (Listing(PROFILE.sid(), PROFILE.text()),)
     assert [plan(Change((Write(old, having),))).profiles for old in (None, without, later)] == [listed] * 3
-    assert plan(update(having, replace(having, missed=1))).profiles == ()
+    assert plan(update(having, replace(having, missed={"together": 1}))).profiles == ()
     assert plan(Change((Write(having, None),))).profiles == ()
     assert plan(births(a_task(), without)).profiles == ()
 

@@ -117,7 +117,7 @@ def test_a_machine_takes_no_call_and_counts_as_missed() -> None:
     shop.desk.offer(offer.sid, "CAleg", machine=True)
 
     assert shop.reservation(offer.sid).reason == "voicemail"
-    assert shop.worker(offer.worker).missed == 1
+    assert shop.worker(offer.worker).missed == {"together": 1}
     assert shop.task().state is TaskState.PENDING
 
 
@@ -139,7 +139,7 @@ def test_no_key_or_two_wrong_ones_count_as_missed(keys: tuple[str, ...]) -> None
     assert all(isinstance(script.instructions[0], Ask) for script in scripts[:-1])
     assert scripts[-1].instructions[-1] == HangUp()
     assert shop.reservation(offer.sid).reason == "no key was pressed"
-    assert shop.worker(offer.worker).missed == 1
+    assert shop.worker(offer.worker).missed == {"together": 1}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_decline_is_no_miss_and_that_agent_is_left_alone_for_this_caller_for_a
     (offer,) = shop.dispatches()
     assert words_of(shop.desk.offer_key(offer.sid, "CAleg", "2")) == "Passed on. Thank you."
 
-    assert shop.worker("anna").missed == 0
+    assert shop.worker("anna").missed == {}
     assert shop.dispatches() == []
     shop.passes(15)
     assert [item.worker for item in shop.dispatches()] == ["anna"]
@@ -260,7 +260,7 @@ def test_a_call_taken_in_between_forgives_the_misses() -> None:
     shop.passes(16)
     shop.agent_takes(shop.dispatches()[0])
 
-    assert shop.worker("anna").missed == 0
+    assert shop.worker("anna").missed == {}
 
 
 def test_an_agent_who_goes_off_duty_while_the_phone_rings_is_let_go_without_a_miss() -> None:
@@ -270,7 +270,7 @@ def test_an_agent_who_goes_off_duty_while_the_phone_rings_is_let_go_without_a_mi
 
     assert shop.reservation(offer.sid).state is ReservationState.RESCINDED
     assert shop.task().state is TaskState.PENDING
-    assert shop.worker(offer.worker).missed == 0
+    assert shop.worker(offer.worker).missed == {}
     assert shop.events(EventType.INTENT_HANG_UP)[-1].data["leg"] == "CAleg"
 
 

@@ -38,7 +38,7 @@ def test_past_the_hours_limit_nobody_is_rung_and_it_is_not_the_agents_fault() ->
 
     assert shop.reservation(offer).state is ReservationState.RESCINDED
     assert shop.task().state is TaskState.PENDING
-    assert shop.worker("anna").missed == 0
+    assert shop.worker("anna").missed == {}
     assert shop.dispatches() == []
 
 
@@ -69,7 +69,7 @@ def test_a_phone_that_cannot_be_rung_was_missed_and_the_caller_goes_to_the_next(
     shop.switchboard.placed(offer, Outcome(Sent.REFUSED, why="21211"))
 
     assert shop.reservation(offer).reason == "could not be reached"
-    assert shop.worker("anna").missed == 1
+    assert shop.worker("anna").missed == {"together": 1}
     assert [item.worker for item in shop.dispatches()] == ["ben"]
 
 

@@ -24,6 +24,7 @@ from app.usecases.taskrouter.releasing import rejected
 from app.usecases.taskrouter.walking import ByAge, place_of
 from app.usecases.taskrouter.wording import Refusal, Why
 from app.usecases.taskrouter.workers import in_activity
+from app.usecases.terms import today
 
 R = ReservationState
 _FROM = {
@@ -136,7 +137,8 @@ def accepted(context: Context, rules: Rules, read: Known) -> Change | Refusal:
 def taken(context: Context, rules: Rules, task: Task, chosen: Held) -> Change:
     """The same for any task, a caller's included."""
     now = context.clock.now()
-    change = offers.accept(task, chosen, offers_of(context.store, task, besides=chosen.reservation.sid), now)
+    others = offers_of(context.store, task, besides=chosen.reservation.sid)
+    change = offers.accept(task, chosen, others, now, today(context))
     queue = rules.queues.get(task.queue)
     activity = rules.activities.get(queue.assignment_activity) if queue else None
     return change + in_activity(change.latest(chosen.worker), activity, rules, now) if activity else change

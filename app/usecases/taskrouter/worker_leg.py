@@ -8,7 +8,8 @@ from app.core.change import Change, Write, update
 from app.core.entities import Attributes, Reservation, ReservationState
 from app.core.events import EventType
 from app.core.lifecycle import ReservationEvent
-from app.core.offers import Held, Terms
+from app.core.missed import Terms
+from app.core.offers import Held
 from app.core.routing.instructions import Instruction, Order, read_written
 from app.ports.store import Store
 from app.usecases.context import Context, settle

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.core import offers
 from app.core.change import NOTHING, Change, Write, create, update
 from app.core.entities import Activity, Attributes, ChannelCapacity, ReservationState, Worker
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent
+from app.core.missed import activity_data, turned
 from app.core.offers import Held
 from app.core.routing import sids
 from app.core.routing.definitions import Rules, WorkerActivity
@@ -168,9 +168,9 @@ def in_activity(worker: Worker, activity: WorkerActivity, rules: Rules, now: int
     """The worker in an activity; what they hold is not looked at. They count as idle from now."""
     if worker.activity == activity.sid:
         return NOTHING
-    turned = offers.turned(worker, activity.sid, now, available=activity.available)
-    after = described(replace(turned, missed=0, idle_since=now), rules)
-    event = _told(EventType.WORKER_CHANGED, after, now, offers.activity_data(worker, after, now))
+    after_it = turned(worker, activity.sid, now, available=activity.available)
+    after = described(replace(after_it, missed={}, idle_since=now), rules)
+    event = _told(EventType.WORKER_CHANGED, after, now, activity_data(worker, after, now))
     return update(worker, after, event)
 
 
