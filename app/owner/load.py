@@ -33,7 +33,8 @@ def load_sources(source: Source, overlay: Source | None, *, look_at_files: bool 
     problems += misfits
     view = look(tree, fitting, source.folder, misfits)
     problems += [found for check in _CHECKS for found in check(file, view)] if look_at_files else []
-    problems += paths.check(file, view) if look_at_files and not misfits else []
+    if look_at_files and not misfits:
+        problems = paths.with_dead_ends(problems, file, view)
     if problems:
         raise OwnerFileError(problems)
     return build.config(file, version(source, overlay), lambda written: waiting.music(written, source.folder))

@@ -14,12 +14,16 @@ _FROM = Mapping[Spot, tuple[Spot, Move] | None]
 
 @dataclass(frozen=True, slots=True)
 class DeadEnd:
-    """A way that ends in nothing, told from the greeting on; `where` in the owner's file it can be mended."""
+    """A way that ends in nothing, told from the greeting on; `where` in the owner's file it can be mended.
+
+    `unserved`: because nobody can ever serve the line at its end.
+    """
 
     way: str
     message: str
     hint: str
     where: Where
+    unserved: bool = False
 
 
 def dead_ends(config: Config) -> tuple[DeadEnd, ...]:
@@ -104,15 +108,15 @@ def _told(config: Config, found: _FROM, here: Spot) -> tuple[DeadEnd, set[Spot]]
     way, passed, move = [_way(config, found, here)], [here], _onward(config, here)
     waited = wait(config, here.target) if here.target and _queued(here) else None
     if waited is not None and waited.last_resort:
-        message = f"nobody can ever answer a caller in {here.name}, and nothing in the file leads out of it"
+        message = f"a caller in {here.name} waits for ever, as nobody can answer and no step leads out"
         hint = "let an agent serve it, or add an escalation step that leads to voicemail"
-        return DeadEnd(f"{way[0]} -> nothing more", message, hint, waited.then.where), {here}
+        return DeadEnd(f"{way[0]} -> nothing more", message, hint, waited.then.where, unserved=True), {here}
     while move.to not in passed:
         passed.append(move.to)
         way.append(f"{_by(move)}{_name(config, move.to)}")
         move = _onward(config, move.to)
     way.append(f"{_by(move)}{move.to.name} again, for ever")
-    message = f"a caller in {here.name} whom nobody answers goes round in a circle for ever"
+    message = f"a caller in {here.name} whom nobody answers is sent round in a circle for ever"
     hint = "let one of its steps lead to voicemail, a message or a number"
     return DeadEnd(" -> ".join(way), message, hint, move.where), set(passed)
 
