@@ -92,29 +92,18 @@ class EventCallbacks:
             return at_once - self._under_way[workspace]
 
     def _perform(self, callback: Due) -> None:
+        is_too_old = self._clock.now() - callback.event.at > GIVE_UP_MS
+        trouble = None if is_too_old else self._trouble(callback)
+        self._remember(callback.event.workspace, trouble)
         try:
-            self._tell(callback)
+            if is_too_old:
+                self._give_up(callback)
+            elif trouble:
+                self._postpone(callback, trouble)
+            else:
+                self._events.settled([callback.event.sid])
         except HistoryUnavailable:
             log.warning("an event callback could not be ticked off: it is sent again")
-        finally:
-            with self._lock:
-                self._under_way[callback.event.workspace] -= 1
-
-    def _tell(self, callback: Due) -> None:
-        event = callback.event
-        if self._clock.now() - event.at > GIVE_UP_MS:
-            self._give_up(callback)
-            return
-        trouble = self._trouble(callback)
-        if trouble:
-            log.warning("the event callback of %s failed (attempt %d): %s",
-                        event.workspace, callback.attempts + 1, trouble)  # fmt: skip
-            self._failed(event.workspace)
-            self._postpone(callback)
-            return
-        with self._lock:
-            self._failures.pop(event.workspace, None)
-        self._events.settled([event.sid])
 
     def _trouble(self, callback: Due) -> str:
         """Sends it; what is wrong with the answer, or nothing."""
@@ -127,17 +116,27 @@ class EventCallbacks:
             return where(error)
         return "" if 200 <= reply.status < 300 else f"HTTP {reply.status}"
 
-    def _failed(self, workspace: str) -> None:
-        with self._lock:
-            self._failures[workspace] += 1
-            self._left_alone[workspace] = self._clock.now() + _pause(self._failures[workspace])
+    def _remember(self, workspace: str, trouble: str | None) -> None:
+        """Leaves a receiver that fails alone; those that were under way together count as one failure.
 
-    def _postpone(self, callback: Due) -> None:
-        attempts = callback.attempts + 1
+        `trouble` None: it was not asked.
+        """
+        with self._lock:
+            now = self._clock.now()
+            self._under_way[workspace] -= 1
+            if trouble == "":
+                self._failures.pop(workspace, None)
+            elif trouble and self._left_alone.get(workspace, 0) <= now:
+                self._failures[workspace] += 1
+                self._left_alone[workspace] = now + _pause(self._failures[workspace])
+
+    def _postpone(self, callback: Due, trouble: str) -> None:
+        event, attempts = callback.event, callback.attempts + 1
+        log.warning("the event callback of %s failed (attempt %d): %s", event.workspace, attempts, trouble)
         if attempts >= ATTEMPTS:
             self._give_up(callback)
         else:
-            self._events.postponed(callback.event.sid, self._clock.now() + _pause(attempts))
+            self._events.postponed(event.sid, self._clock.now() + _pause(attempts))
 
     def _give_up(self, callback: Due) -> None:
         log.error("gave up telling %s of %s %s", callback.event.workspace, callback.event.type, callback.event.sid)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.core.entities import Task, TaskState, Worker
 from app.core.routing import sids
 from app.core.routing.definitions import Rules
+from app.core.routing.lanes import PERSON
 
 MINUTES = 15
 """How far cumulative statistics go back unless asked otherwise."""
@@ -118,7 +119,7 @@ def workers_now(workers: Collection[Worker], rules: Rules) -> Numbers:
 
 def queue_workers_now(workers: Iterable[Worker], queue: str, rules: Rules) -> Numbers:
     """How many workers may serve a queue, and how many of them are in an activity in which work is offered."""
-    eligible = [worker for worker in workers if queue in worker.queues]
+    eligible = [worker for worker in workers if queue in worker.queues or queue == PERSON + worker.sid]
     return {
         "total_eligible_workers": len(eligible),
         "total_available_workers": sum(worker.available for worker in eligible),

@@ -93,6 +93,11 @@ def test_a_queue_counts_who_may_serve_it_and_who_is_available() -> None:
     ]
 
 
+def test_the_line_of_a_person_is_served_by_that_person() -> None:
+    found = queue_workers_now(staff(), "@cat", RULES)
+    assert (found["total_eligible_workers"], found["total_available_workers"]) == (1, 0)
+
+
 COUNTED = {
     "reservation.created": "reservations_created",
     "reservation.accepted": "reservations_accepted",
