@@ -336,6 +336,25 @@ def test_a_waiting_task_is_told_why_it_waits_and_what_would_connect_it(run: Run,
     assert found["waiting"]["changes"][0] in told.stdout  # type: ignore[index]
 
 
+def test_a_key_is_made_shown_once_and_revoked(run: Run, server: dict[str, str]) -> None:
+    made = document(run("keys", "create", "reports", "--json", **server))
+    sid, secret = made["sid"], made["secret"]  # type: ignore[index]
+
+    assert run("keys", "create", "by hand", **server).stdout.startswith("SK")
+    shown = run("keys", "list", **server).stdout
+    assert f"{sid}  " in shown
+    assert secret not in shown
+    assert [key["name"] for key in document(run("keys", "list", "--json", **server))] == ["reports", "by hand"]  # type: ignore[attr-defined]
+    assert "opens nothing any more" in run("keys", "revoke", sid, **server).stdout
+    again = run("keys", "revoke", sid, **server)
+    assert again.exit_code == NO
+    assert "there is no such key" in again.stderr
+
+
+def test_keys_need_a_running_server(run: Run) -> None:
+    refused(run("keys", "list"), "Is `switchboard serve` running?")
+
+
 # --- history ------------------------------------------------------------------------------------------------------
 
 
