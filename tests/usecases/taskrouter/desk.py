@@ -1,6 +1,7 @@
 """A workspace of the API with a caller who waits and a worker who was offered them, on a clock that tests move."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -8,7 +9,7 @@ from app.core.config import Config
 from app.core.entities import Reservation, Task, Worker
 from app.core.events import Event, EventType
 from app.ports.scorer import Reading
-from app.ports.store import Offered
+from app.ports.store import Offered, Store
 from app.store.memory import MemoryStore
 from app.usecases.context import Context
 from app.usecases.deadlines import look_after_due
@@ -50,10 +51,11 @@ def made(found: T | Refusal) -> T:
 
 @dataclass
 class Office:
-    """One queue for everybody."""
+    """One queue for everybody; `make` opens the store of a workspace (memory, if nothing is said)."""
 
     clock: FakeClock = field(default_factory=FakeClock)
-    stores: dict[str, MemoryStore] = field(default_factory=dict)
+    make: Callable[[str], Store] | None = None
+    stores: dict[str, Store] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         configs = FixedConfigs(Config(version="v1", business="Firm"))
@@ -66,11 +68,13 @@ class Office:
         self.workflow = made(create_workflow(self.context, "calls", json.dumps(routing), fields)).sid
         self.activities = {item.name: item.sid for item in self.context.rules.fresh().activities.values()}
 
-    def _opened(self, workspace: str) -> MemoryStore:
-        return self.stores.setdefault(workspace, MemoryStore(workspace, self.clock))
+    def _opened(self, workspace: str) -> Store:
+        if workspace not in self.stores:
+            self.stores[workspace] = self.make(workspace) if self.make else MemoryStore(workspace, self.clock)
+        return self.stores[workspace]
 
     @property
-    def store(self) -> MemoryStore:
+    def store(self) -> Store:
         """The workspace's state."""
         return self.stores[self.context.workspace]
 

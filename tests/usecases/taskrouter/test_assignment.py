@@ -1,6 +1,8 @@
 """What an assignment callback is told, what its answers order, and what becomes of callers and workers."""
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -19,15 +21,19 @@ from app.usecases.taskrouter.instructions import instruct
 from app.usecases.taskrouter.ordering import Orders
 from app.usecases.taskrouter.wording import Refusal, Why
 from app.usecases.taskrouter.worker_leg import Progress
+from tests.builders import FakeClock
+from tests.redis_server import RedisServers
+from tests.store.adapters import ADAPTERS, adapter
 from tests.usecases.taskrouter.desk import ACCOUNT, CALLBACK, CALLER, FALLBACK, LEG, PHONE, Office, made
 
 TALK_MS = 60_000
 CALL, SEND = EventType.INTENT_CALL_WORKER, EventType.INTENT_SEND_CALLER
 
 
-@pytest.fixture
-def office() -> Office:
-    return Office()
+@pytest.fixture(params=ADAPTERS)
+def office(request: pytest.FixtureRequest, redis_servers: RedisServers, clock: FakeClock) -> Iterator[Office]:
+    with ExitStack() as stack:
+        yield Office(clock, adapter(request.param, redis_servers, clock, stack).open)
 
 
 def sid_of(offered: Offered) -> str:
