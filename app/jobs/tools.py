@@ -13,6 +13,7 @@ from app.ports.telephony import Telephony
 
 Transcribe = Callable[[bytes], Utterance | None]
 Heard = Callable[[str, int, Utterance | None], object]
+Redact = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class Tools:
     """Everything jobs need of the server; bootstrap fills it in.
 
     `transcribe` turns a WAV into words, None if it is no readable audio. `heard` takes the words of a call's turn, or
-    None when there are none to be had: the call then goes on as after silence. `retention_days` 0: keep for good.
+    None when there are none to be had: the call then goes on as after silence. `redact` erases what TaskRouter's events
+    before an instant say of people, and returns of how many. `retention_days` 0: keep for good.
     """
 
     store: Store
@@ -29,6 +31,7 @@ class Tools:
     clock: Clock
     transcribe: Transcribe
     heard: Heard
+    redact: Redact
     retention_days: int = 30
 
 

@@ -40,11 +40,15 @@ def trim_stream() -> int:
 
 
 def forget_old_calls() -> int:
-    """Erases the personal texts of calls older than the owner keeps them; returns of how many calls."""
+    """Erases the personal texts of calls, and of TaskRouter's events, older than the owner keeps them.
+
+    Returns of how many calls.
+    """
     given = tools()
     if not given.retention_days:
         return 0
     before = given.clock.now() - given.retention_days * DAY_MS
+    given.redact(before)
     old = given.history.expired(before, FORGET_AT_ONCE)
     for call in old:
         given.store.erase(call)

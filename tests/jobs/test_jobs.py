@@ -13,7 +13,9 @@ from rq import Queue
 from app.core.change import Change, Personal
 from app.core.events import EventType
 from app.core.inputs import Utterance
+from app.core.routing.feed import RouterEvent
 from app.history.sql import SqlHistory, open_history
+from app.history.taskrouter_events import SqlTaskRouterEvents
 from app.jobs.tools import Tools, tools
 from app.jobs.wiring import FETCH_AGAIN_AFTER, Jobs, queue
 from app.jobs.work import DAY_MS
@@ -68,11 +70,13 @@ class Office:
 
     def __post_init__(self) -> None:
         self.store = MemoryStore("test", self.clock)
+        self.events = SqlTaskRouterEvents(self.history.database)
         self.queue: Queue = queue(self.url, self.workspace)
         self.tools = Tools(
             store=self.store, history=self.history, telephony=self.carrier, clock=self.clock,
             transcribe=lambda wav: Utterance(wav.decode().removeprefix("RIFF of "), source="recording"),
             heard=lambda call, turn, said: self.heard.append((call, turn, said.text if said else None)),
+            redact=self.events.redact,
             retention_days=30,
         )  # fmt: skip
 
@@ -194,6 +198,20 @@ def test_old_calls_are_forgotten_in_both_places(office: Office) -> None:
         "CA-old": {},
         "CA-new": {"caller": "+15550100"},
     }
+
+
+def test_what_old_events_say_of_people_is_forgotten_too(office: Office) -> None:
+    said = {"TaskSid": "WT1", "TaskAttributes": '{"name": "Ann"}'}
+    for number, age in ((1, 31), (2, 29)):
+        event = RouterEvent(sid=f"EV{number}", type="task.created", at=NOON - age * DAY_MS, place=number,
+                            workspace="WS1", data=said)  # fmt: skip
+        office.events.record([event])
+    Jobs(office.queue).forget()
+    office.work()
+    old, young = office.events.find("WS1", "EV1"), office.events.find("WS1", "EV2")
+    assert old is not None
+    assert young is not None
+    assert (old.data, young.data) == ({"TaskSid": "WT1"}, said)
 
 
 def test_a_worker_runs_with_its_housekeeper_and_stops(office: Office) -> None:
