@@ -11,17 +11,14 @@ from app.core.entities import Key, Kind, Task, Worker
 from app.core.events import EventType
 from app.core.indexes import idle
 from app.core.matching import Candidates, Offer, match
-from app.core.routing.definitions import Rules, Strategy, TaskQueue
+from app.core.routing.definitions import Rules, TaskQueue
 from app.core.routing.lanes import lane_of, read_lane
 from app.core.workflow import moves, step_due
 from app.ports.store import Conflict, Delivered, Heads
 from app.usecases.context import Context
-from app.usecases.sights import idle_indexes
-from app.usecases.terms import terms_of
+from app.usecases.looking import Look, first_look, full_look, nothing_left, too_short
+from app.usecases.terms import terms_of, today
 
-HEAD = 10
-CROWD = 200
-"""How many free workers of a profile are weighed where not simply the longest idle goes first."""
 OFFERS_ALLOWED = 1000
 SLICE = 200
 OPENING = frozenset(
@@ -84,20 +81,31 @@ def dispatch(context: Context, opened: Openings) -> int:
     A worker or task that somebody else took meanwhile is simply read again.
     """
     freed = _workers(context, opened.workers)
-    made = 0
-    while opened.lanes or freed:
-        lanes, idle_names, named = _ask(context, opened.lanes, freed)
-        heads = context.store.heads(lanes, idle_names, named, _limit(context, lanes))
+    if not opened.lanes and not freed:
+        return 0
+    made, look = 0, first_look(context, opened.lanes, freed)
+    while True:
+        heads = look.at(context)
         if context.sights.renew(heads):
+            look = first_look(context, opened.lanes, freed)
             continue
-        rules = context.rules.current(heads.revision)
-        candidates = _candidates(context, heads, rules)
-        pairs = match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first)
+        pairs, candidates = ((), {}) if too_short(look, heads) else _matched(context, look, heads)
         if not pairs:
-            break
-        for _, rung in groupby(pairs, key=lambda pair: pair.task.sid):
-            made += _offer(context, list(rung), candidates)
-    return made
+            if not look.together or look.saw_nobody(heads):
+                return made
+            look = full_look(context, opened.lanes, freed)
+            continue
+        rungs = [list(rung) for _, rung in groupby(pairs, key=lambda pair: pair.task.sid)]
+        offered = [_offer(context, rung, candidates) for rung in rungs]
+        made += sum(offered)
+        if all(offered) and nothing_left(look, heads, pairs):
+            return made
+
+
+def _matched(context: Context, look: Look, heads: Heads) -> tuple[tuple[Offer, ...], Mapping[str, Candidates]]:
+    rules = context.rules.current(heads.revision)
+    candidates = _candidates(context, look, heads, rules)
+    return match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first), candidates
 
 
 def _workers(context: Context, names: Iterable[str]) -> tuple[Worker, ...]:
@@ -106,47 +114,32 @@ def _workers(context: Context, names: Iterable[str]) -> tuple[Worker, ...]:
     return tuple(worker for worker in read if isinstance(worker, Worker) and worker.free_channels)
 
 
-def _ask(context: Context, lanes: frozenset[str], freed: Sequence[Worker]) -> tuple[list[str], list[str], list[str]]:
-    """The lanes, idle indexes and workers to look at: who can serve the lanes, and what the workers can serve."""
-    served = {name for worker in freed for name in context.sights.lanes_for(worker)}
-    own = (idle(channel, worker.profile) for worker in freed for channel in worker.free_channels)
-    known = {read_lane(name).known for name in lanes} | {worker.sid for worker in freed}
-    names = dict.fromkeys((*idle_indexes(context.sights, sorted(lanes)), *own))
-    return sorted(lanes | served), list(names), sorted(known - {""})
-
-
-def _limit(context: Context, lanes: Sequence[str]) -> int:
-    """How many heads to read: all that may be free where another strategy than the longest idle chooses."""
-    queues = context.rules.current().queues
-    plain = all(
-        queue.strategy is Strategy.LONGEST_IDLE and queue.max_reserved <= HEAD
-        for queue in (queues.get(read_lane(name).queue) for name in lanes)
-        if queue is not None
-    )
-    return HEAD if plain else CROWD
-
-
-def _candidates(context: Context, heads: Heads, rules: Rules) -> Mapping[str, Candidates]:
+def _candidates(context: Context, look: Look, heads: Heads, rules: Rules) -> Mapping[str, Candidates]:
     optimized = {channel.unique_name for channel in rules.channels.values() if channel.optimized}
+    midnight = today(context)
     return {
         name: Candidates(
             tuple(task for task in waiting if not _moves_on(context, task)),
-            _able(context, name, heads),
+            _able(context, name, look, heads),
             rules.queues.get(read_lane(name).queue, TaskQueue(sid="")),
             read_lane(name).channel in optimized,
+            midnight,
         )
         for name, waiting in heads.tasks.items()
         if waiting
     }
 
 
-def _able(context: Context, lane: str, heads: Heads) -> tuple[Worker, ...]:
+def _able(context: Context, lane: str, look: Look, heads: Heads) -> tuple[Worker, ...]:
     """The workers read who can serve this lane."""
     asked = read_lane(lane)
     if asked.known:
         worker = heads.named.get(asked.known)
         return (worker,) if worker else ()
-    indexes = (idle(asked.channel, sid) for sid in context.sights.profiles_for(lane))
+    able = context.sights.profiles_for(lane)
+    if not look.idle:
+        return tuple(worker for worker in heads.named.values() if worker.profile in able)
+    indexes = (idle(asked.channel, sid) for sid in able)
     found = {worker.sid: worker for name in indexes for worker in heads.workers.get(name, ())}
     return tuple(found.values())
 

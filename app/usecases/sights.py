@@ -21,6 +21,7 @@ class _Known:
     lanes_of_worker: Mapping[str, Sequence[str]] = field(default_factory=dict)
     serving: dict[str, tuple[str, ...]] = field(default_factory=dict)
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    idle: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Sights:
@@ -60,6 +61,15 @@ class Sights:
             known.serving[lane] = found
         return found
 
+    def idle_for(self, lane: str) -> tuple[str, ...]:
+        """The indexes in which the workers who can serve a lane stand while they are free."""
+        known = self._known
+        found = known.idle.get(lane)
+        if found is None:
+            found = tuple(idle(read_lane(lane).channel, sid) for sid in self.profiles_for(lane))
+            known.idle[lane] = found
+        return found
+
     def lanes_for(self, worker: Worker) -> tuple[str, ...]:
         """The lanes that may have tasks and that this worker can serve, on any of their channels."""
         return (*self._of_profile(worker.profile), *self._known.lanes_of_worker.get(worker.sid, ()))
@@ -82,9 +92,7 @@ class Sights:
 
 def idle_indexes(sights: Sights, lanes: Iterable[str]) -> tuple[str, ...]:
     """The indexes in which the workers who can serve these lanes stand while they are free."""
-    return tuple(
-        dict.fromkeys(idle(read_lane(name).channel, sid) for name in lanes for sid in sights.profiles_for(name))
-    )
+    return tuple(dict.fromkeys(index for name in lanes for index in sights.idle_for(name)))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
