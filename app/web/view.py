@@ -15,7 +15,8 @@ from app.core.entities import (
     TaskState,
     Worker,
 )
-from app.core.indexes import serving_member
+from app.core.serving import place
+from app.core.skills import split_line
 from app.core.workflow import queue_of
 from app.ports.store import Snapshot
 
@@ -79,11 +80,11 @@ def positions(tasks: Iterable[Task]) -> dict[str, int]:
     lines: defaultdict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         if task.state in (TaskState.PENDING, TaskState.RESERVED):
-            lines[task.queue].append(task)
+            lines[split_line(task.queue)[0]].append(task)
     return {
-        task.sid: place
+        task.sid: number
         for line in lines.values()
-        for place, task in enumerate(sorted(line, key=lambda one: (-one.priority, serving_member(one))), start=1)
+        for number, task in enumerate(sorted(line, key=place), start=1)
     }
 
 

@@ -72,7 +72,7 @@ def test_an_agent_is_put_off_duty(place: World) -> None:
     assert answer.get_json() == {"name": "alice", "activity": "off"}
     alice = place.store.get(Worker, "alice")
     assert alice is not None
-    assert alice.activity is Activity.OFF
+    assert alice.activity == Activity.OFF
     assert client.get("/api/v1/agents", headers=KEY).get_json()["agents"][0]["state"] == "off duty"
 
 

@@ -104,7 +104,7 @@ def test_sign_in_see_a_call_come_and_open_its_story(place: World, browser: webdr
         eventually(browser, "#agents .doing", "on a break")
         alice = place.store.get(Worker, "alice")
         assert alice is not None
-        assert alice.activity is Activity.BREAK
+        assert alice.activity == Activity.BREAK
     complaints = [entry for entry in browser.get_log("browser") if "Content Security Policy" in entry["message"]]  # type: ignore[no-untyped-call]
     assert complaints == []
 

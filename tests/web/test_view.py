@@ -1,5 +1,7 @@
 """The live view shows who waits where, who talks to whom, and what each agent does."""
 
+import pytest
+
 from app.core.entities import Activity, CallState, Mood, ReservationState, TaskState
 from app.ports.store import Snapshot
 from app.store.memory import MemoryStore
@@ -19,8 +21,13 @@ def test_the_more_urgent_come_first_and_the_older_within() -> None:
     assert positions(tasks) == {"WT3": 1, "WT2": 2, "WT1": 3, "WT4": 1}
 
 
-def test_positions_are_those_that_the_store_counts() -> None:
-    tasks = [a_task(f"WT{n}", created=NOON - n, lifo=n % 2 == 0, priority=n // 3) for n in range(9)]
+@pytest.mark.parametrize(("ageing", "lifo"), [(0, False), (0, True), (1, False)])
+def test_positions_are_those_that_the_store_counts(ageing: int, lifo: bool) -> None:
+    tasks = [
+        a_task(f"WT{n}", call=f"CA{n}", created=NOON - n, priority=n // 3, queue="sales+1" if n == 4 else "sales",
+               ageing=ageing, lifo=lifo and n % 2 == 0)
+        for n in range(9)
+    ]  # fmt: skip
     store = MemoryStore("test", FakeClock())
     store.commit(births(*tasks))
     assert positions(tasks) == {task.sid: store.position(task) for task in tasks}
