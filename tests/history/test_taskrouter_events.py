@@ -12,14 +12,28 @@ from app.history.sql import open_history
 from app.history.taskrouter_events import SqlTaskRouterEvents
 from app.ports.taskrouter_events import Due, Wanted
 from tests.builders import NOON
+from tests.history.postgres_server import programs, running_postgres
 
 LEASE = 60_000
 
 
-@pytest.fixture
-def events(tmp_path: Path) -> Iterator[SqlTaskRouterEvents]:
-    history = open_history(f"sqlite:///{tmp_path / 'history.db'}")
-    yield SqlTaskRouterEvents(history.database)
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL on this machine (Debian: apt install postgresql)")
+    with running_postgres(binaries) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres"))])
+def events(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlTaskRouterEvents]:
+    is_sqlite = request.param == "sqlite"
+    history = open_history(f"sqlite:///{tmp_path / 'history.db'}" if is_sqlite else request.getfixturevalue("postgres"))
+    kept = SqlTaskRouterEvents(history.database)
+    yield kept
+    for workspace in ("WS1", "WS2"):
+        kept.forget(workspace)
     history.close()
 
 

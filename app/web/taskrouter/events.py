@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from app.core.events import Event, EventType
 from app.core.routing import sids
+from app.core.routing.definitions import Rules
 from app.core.routing.event_names import snake_case
-from app.core.routing.feed import RouterEvent, redacted
-from app.ports.taskrouter_events import TaskRouterEvents, Wanted
+from app.core.routing.feed import RouterEvent, redacted, translate, wanted
+from app.core.routing.feed_fields import Known
+from app.ports.taskrouter_events import Due, TaskRouterEvents, Wanted
 from app.usecases.taskrouter.naming import channel_of
 from app.web.taskrouter import answers, forms
 from app.web.taskrouter.errors import Refused, invalid, not_found
@@ -50,6 +53,20 @@ def fetch(scope: Scope, sid: str) -> Response:
     if found is None:
         raise not_found(f"Event {sid[:64]}")
     return answers.one(_body(scope, found))
+
+
+def forget_events(scope: Scope, rules: Rules) -> None:
+    """What happened in a workspace goes with it; its callback is told of that last."""
+    events, now = scope.services.events, scope.context.clock.now()
+    if events is None:
+        return
+    events.forget(scope.sid)
+    workspace = rules.workspace
+    said = {"kind": "workspace", "sid": workspace.sid, "name": workspace.name}
+    gone = translate(f"{now}-0", Event(type=EventType.UNDEFINED, at=now, data=said), Known(rules))
+    callbacks = [Due(event, workspace.event_callback_url) for event in gone if wanted(event, workspace.events_filter)]
+    if workspace.event_callback_url and callbacks:
+        events.record(gone, callbacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.usecases.taskrouter.workspaces import (
 )
 from app.web.taskrouter import answers, forms
 from app.web.taskrouter.errors import granted, invalid, refused
+from app.web.taskrouter.events import forget_events
 from app.web.taskrouter.forms import Form
 from app.web.taskrouter.paging import listed
 from app.web.taskrouter.scope import Routes, Scope
@@ -61,9 +62,11 @@ def add_to(routes: Routes) -> None:
 
     def remove(scope: Scope) -> Response:
         """Removes a workspace and everything in it."""
+        rules = scope.rules
         refusal = delete_workspace(services.workspaces, scope.context)
         if refusal:
             raise refused(refusal)
+        forget_events(scope, rules)
         return answers.gone()
 
     routes.top("/Workspaces", get=every, post=create)

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from app.adapters.callbacks import HttpCallbacks
 from app.followers.event_callbacks import EventCallbacks
+from app.ports.taskrouter_events import Wanted
 from app.telephony.twilio.signing import Signer
 from tests.web.taskrouter.office import an_office
 from tests.web.taskrouter.server import Api
@@ -75,3 +76,23 @@ def test_a_workspaces_callback_hears_what_it_asked_for_signed_as_twilio_signs(
     assert (changed["AccountSid"], changed["WorkspaceSid"], changed["WorkerName"]) == (api.account, office.sid, "Ann")
     assert (changed["WorkerTimeInPreviousActivity"], changed["WorkerPreviousActivitySid"]) == ("26", office.available)
     assert api.events.due(api.clock.now() + 10**9, 0, lambda _: 9) == ()
+
+
+def test_a_workspace_that_is_removed_takes_its_events_along_and_says_goodbye(
+    api: Api, client: Client, receiver: Receiver
+) -> None:
+    office = an_office(api, client)
+    space = client.taskrouter.v1.workspaces(office.sid)
+    space.update(event_callback_url=receiver.url)
+    office.task()
+    api.tell(office.sid)
+    assert space.delete()
+    callbacks = EventCallbacks(api.events, HttpCallbacks(Signer(api.token)), api.clock, api.account)
+    assert callbacks.step() == 1
+    assert receiver.came.acquire(timeout=PATIENCE)
+    callbacks.close()
+    [form] = receiver.forms
+    assert (form["EventType"], form["ResourceSid"], form["WorkspaceName"]) == (
+        "workspace.deleted", office.sid, "Bakery",
+    )  # fmt: skip
+    assert api.events.facts(Wanted(workspace=office.sid, types=("task.created",))) == ()
