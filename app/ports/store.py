@@ -128,6 +128,9 @@ class Store(Protocol):
     def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:
         """Members of an index in its order, from the place `start` (0: the first)."""
 
+    def tail(self, index: str, score: int, count: int) -> tuple[tuple[int, str], ...]:
+        """The last `count` members of an index with this score or a lower one, last first, each after its score."""
+
     def size(self, *indexes: str) -> tuple[int, ...]:
         """How many members each index has."""
 

@@ -147,6 +147,11 @@ class MemoryStore:
         with self._changed:
             return tuple(self._indexes[index].members(start, count))
 
+    def tail(self, index: str, score: int, count: int) -> tuple[tuple[int, str], ...]:
+        """See `Store.tail`."""
+        with self._changed:
+            return self._indexes[index].tail(score, count)
+
     def size(self, *names: str) -> tuple[int, ...]:
         """See `Store.size`."""
         with self._changed:

@@ -176,6 +176,12 @@ class RedisStore:
         found = self._server.call("ZRANGE", self._keys.index(index), start, start + count - 1)
         return tuple(member.decode() for member in found)
 
+    def tail(self, index: str, score: int, count: int) -> tuple[tuple[int, str], ...]:
+        """See `Store.tail`."""
+        key = self._keys.index(index)
+        found = self._server.call("ZREVRANGEBYSCORE", key, score, "-inf", "WITHSCORES", "LIMIT", 0, count)
+        return tuple((int(found[at + 1]), found[at].decode()) for at in range(0, len(found), 2))
+
     def size(self, *names: str) -> tuple[int, ...]:
         """See `Store.size`."""
         return tuple(self._server.run("sizes", self._keys.indexes(names))) if names else ()

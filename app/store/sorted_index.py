@@ -40,6 +40,11 @@ class SortedIndex:
         end = bisect_right(self._order, score, key=lambda entry: entry[0])
         return self.members(0, min(end, limit))
 
+    def tail(self, score: int, count: int) -> tuple[tuple[int, str], ...]:
+        """The last members with this score or a lower one, last first, each after its score."""
+        end = bisect_right(self._order, score, key=lambda entry: entry[0])
+        return tuple(reversed(self._order[max(0, end - count) : end]))
+
     def lowest_score(self) -> int | None:
         """The first member's score."""
         return self._order[0][0] if self._order else None
