@@ -55,16 +55,16 @@ class Decision:
 
     task: Task
     lane: Candidates
-    now: int
+    at: int
     unseen: int = 0
 
     def ranking(self) -> tuple[Ranked, ...]:
         """Who could be asked, best first: the live decision, taken again."""
-        return consider(self.task, self.lane, self.now)
+        return consider(self.task, self.lane, self.at)
 
     def left_out(self) -> tuple[tuple[Worker, str], ...]:
         """Who could not be asked, and why."""
-        barred = ((worker, barrier(self.task, worker, self.now)) for worker in self.lane.workers)
+        barred = ((worker, barrier(self.task, worker, self.at)) for worker in self.lane.workers)
         return tuple((worker, why) for worker, why in barred if why)
 
     def chosen(self) -> tuple[Worker, ...]:
@@ -90,7 +90,7 @@ def written(task: Task, lane: Candidates, now: int) -> str:
         "queue": _QUEUE.of(lane.queue),
         "workers": [_worker(worker, task, lane.queue) for worker in looked_at],
         "optimized": lane.optimized,
-        "today": lane.today,
+        "midnight": lane.midnight,
         "unseen": len(lane.workers) - len(looked_at),
     }
     return _encode(facts)
@@ -113,7 +113,7 @@ def read(text: str) -> Decision:
         queue = {**queue, "strategy": Strategy(queue["strategy"])}
     workers = tuple(_worker_of(each) for each in raw["workers"])
     task = raw["task"]
-    lane = Candidates((Task(**task),), workers, TaskQueue(**queue), raw["optimized"], raw.get("today", 0))
+    lane = Candidates((Task(**task),), workers, TaskQueue(**queue), raw["optimized"], raw.get("midnight", 0))
     return Decision(Task(**task), lane, raw["now"], raw["unseen"])
 
 

@@ -25,7 +25,7 @@ class Candidates:
     workers: tuple[Worker, ...]
     queue: TaskQueue = PLAIN
     optimized: bool = False
-    today: int = 0
+    midnight: int = 0
 
     @property
     def ring_at_once(self) -> int:
@@ -66,7 +66,7 @@ def consider(task: Task, lane: Candidates, now: int) -> tuple[Ranked, ...]:
     free = [worker for worker in lane.workers if not barrier(task, worker, now)]
     if not free:
         return ()
-    return ranked(task, free, Weighing(lane.queue, now, lane.today, lane.optimized))
+    return ranked(task, free, Weighing(lane.queue, now, lane.midnight, lane.optimized))
 
 
 def barrier(task: Task, worker: Worker, now: int) -> str:

@@ -20,7 +20,7 @@ class Remedy:
     size: int
     words: str
     worker: Worker
-    now: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def prospect(task: Task, lanes: Mapping[str, Candidates], team: Sequence[Worker]
         return Prospect((), enough=True)
     remedies = sorted(
         (each for worker in team for each in _remedies(task, worker, now)),
-        key=lambda each: (each.size, each.now, each.worker.sid),
+        key=lambda each: (each.size, each.at, each.worker.sid),
     )
     for one in remedies:
-        if _offered(task, with_workers(lanes, (one.worker,)), one.now):
+        if _offered(task, with_workers(lanes, (one.worker,)), one.at):
             return Prospect((one,), enough=True)
     return _together(task, lanes, remedies)
 
@@ -66,7 +66,7 @@ def _together(task: Task, lanes: Mapping[str, Candidates], remedies: Sequence[Re
         if each.worker.sid in chosen:
             continue
         chosen[each.worker.sid] = each
-        instant = max(remedy.now for remedy in chosen.values())
+        instant = max(remedy.at for remedy in chosen.values())
         if _offered(task, with_workers(lanes, [remedy.worker for remedy in chosen.values()]), instant):
             return Prospect(tuple(chosen.values()), enough=True)
         if len(chosen) == MOST_CHANGES:

@@ -29,8 +29,8 @@ class Weighing:
     """
 
     queue: TaskQueue
-    now: int
-    today: int = 0
+    at: int
+    midnight: int = 0
     optimized: bool = False
 
 
@@ -90,11 +90,11 @@ def _least_recently_asked(worker: Worker, task: Task, weighing: Weighing) -> Ran
 
 
 def _fewest_calls(worker: Worker, task: Task, weighing: Weighing) -> Rank:
-    return (done_today(worker, weighing.today)[0],)
+    return (done_today(worker, weighing.midnight)[0],)
 
 
 def _least_talk(worker: Worker, task: Task, weighing: Weighing) -> Rank:
-    return (done_today(worker, weighing.today)[1],)
+    return (done_today(worker, weighing.midnight)[1],)
 
 
 def _best_skilled(worker: Worker, task: Task, weighing: Weighing) -> Rank:
@@ -127,7 +127,7 @@ def _number(value: object, otherwise: float) -> float:
 
 
 def _idle_words(worker: Worker, weighing: Weighing) -> str:
-    return f"({max(0, weighing.now - worker.idle_since) // 1000} s)"
+    return f"({max(0, weighing.at - worker.idle_since) // 1000} s)"
 
 
 _Words = Callable[[Worker, Weighing], str]
@@ -137,11 +137,11 @@ _STRATEGIES: Mapping[Strategy, tuple[Callable[[Worker, Task, Weighing], Rank], _
     Strategy.ROUND_ROBIN: (_least_recently_asked, lambda *_: "longest not asked"),
     Strategy.FEWEST_CALLS: (
         _fewest_calls,
-        lambda worker, weighing: f"fewest calls ({done_today(worker, weighing.today)[0]})",
+        lambda worker, weighing: f"fewest calls ({done_today(worker, weighing.midnight)[0]})",
     ),
     Strategy.LEAST_TALK_TIME: (
         _least_talk,
-        lambda worker, weighing: f"least talk time ({done_today(worker, weighing.today)[1] // 1000} s)",
+        lambda worker, weighing: f"least talk time ({done_today(worker, weighing.midnight)[1] // 1000} s)",
     ),
     Strategy.SKILL_LEVEL: (
         _best_skilled,

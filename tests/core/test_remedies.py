@@ -94,5 +94,5 @@ def test_applying_the_change_connects_the_task(
     found = prospect(mine, lanes, workers, NOON)
 
     changed = with_workers(lanes, [remedy.worker for remedy in found.remedies])
-    instant = max((remedy.now for remedy in found.remedies), default=NOON)
+    instant = max((remedy.at for remedy in found.remedies), default=NOON)
     assert found.enough == any(offer.task.sid == mine.sid for offer in match(changed, instant))
