@@ -26,6 +26,7 @@ class About(StrEnum):
     ATTRIBUTE = "attribute"
     KNOWN_WORKER = "known worker"
     ORDER = "order"
+    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

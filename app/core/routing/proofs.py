@@ -6,7 +6,7 @@ from app.core.entities import Worker
 from app.core.expression_tree import Values
 from app.core.routing.definitions import Rules
 from app.core.routing.proof import Ground, Proof
-from app.core.routing.queue_proofs import attribute_proofs, queue_proofs
+from app.core.routing.queue_proofs import activity_proofs, attribute_proofs, queue_proofs
 from app.core.routing.workflow_proofs import workflow_proofs
 
 
@@ -20,6 +20,7 @@ def prove(rules: Rules, workers: Sequence[Worker], tasks: Sequence[Values] = ())
     found = [
         *queue_proofs(ground),
         *(proof for workflow in workflows for proof in workflow_proofs(ground, workflow)),
+        *activity_proofs(ground),
         *attribute_proofs(ground),
     ]
     return tuple(sorted(found, key=lambda proof: proof.severity == "warning"))

@@ -1,4 +1,4 @@
-"""Proofs about who serves a queue, and about attributes that no rule can name."""
+"""Proofs about who serves a queue, activities that end in nobody working, and attributes that no rule can name."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +17,25 @@ def queue_proofs(ground: Ground) -> Iterator[Proof]:
     for queue in ground.rules.queues.values():
         if not queue.from_file:
             yield from _queue(ground, queue)
+
+
+def activity_proofs(ground: Ground) -> Iterator[Proof]:
+    """Activities without which nobody is ever offered work, and one into which workers are put and left."""
+    activities = ground.rules.activities
+    if activities and not any(activity.available for activity in activities.values()):
+        yield Proof(
+            about=About.ACTIVITY, where=Where(field="activities"), severity="error",
+            message="no activity is available, so no worker is ever offered a task",
+            hint="create one that is available; an activity cannot be changed into one",
+        )  # fmt: skip
+    parked = activities.get(ground.rules.workspace.timeout_activity)
+    if parked and not parked.available and not parked.from_file:
+        yield Proof(
+            about=About.ACTIVITY, where=Where(field="timeout_activity"), severity="warning",
+            message=f"whoever lets one offer time out goes into {parked.name!r} and stays there: when many miss "
+            "offers at once, those left miss more, until nobody is left",
+            hint="choose an activity that is available, or set workers back on reservation.timeout",
+        )  # fmt: skip
 
 
 def attribute_proofs(ground: Ground) -> Iterator[Proof]:
