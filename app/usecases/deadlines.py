@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from app.core import offers, tasks
+from app.core import offers
 from app.core.change import Change, Write, update
-from app.core.config import Config, Escalation, TargetKind
-from app.core.dialogue import go
 from app.core.entities import (
     TYPES,
     Call,
@@ -23,13 +21,12 @@ from app.core.entities import (
 from app.core.events import Event, EventType
 from app.core.lifecycle import ReservationEvent
 from app.core.missed import FORGET_MS
-from app.core.workflow import moves, step_due
 from app.usecases.context import Context, settle
 from app.usecases.conversation import silence_beside
 from app.usecases.ending import part
-from app.usecases.held import known, offers_of, reservations_held
-from app.usecases.limits import may_dial
-from app.usecases.moving import moved_event, redirect, undialled
+from app.usecases.escalating import waited
+from app.usecases.held import known, reservations_held
+from app.usecases.moving import redirect
 from app.usecases.progress import moved_on
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
@@ -100,29 +97,7 @@ def _task(context: Context, entity: Entity) -> Change:
         return _wrapped_up(context, task, now)
     if not task.call:
         return moved_on(context, task)
-    config = context.configs.get(task.config)
-    step = step_due(task, config, now)
-    if step is None:
-        return tasks.retry(task, now) + tasks.postpone(task, now)
-    if task.state is TaskState.RESERVED and moves(step):
-        return tasks.postpone(task, now)
-    return _escalated(context, task, step, config)
-
-
-def _escalated(context: Context, task: Task, step: Escalation, config: Config) -> Change:
-    """The next step: another line keeps the caller on hold, anything else takes them off it."""
-    now = context.clock.now()
-    if step.target and step.target.kind is TargetKind.NUMBER and not may_dial(context, config):
-        step = replace(step, target=undialled(config))
-    change = tasks.escalate(task, step, offers_of(context.store, task), config, now)
-    call = context.store.get(Call, task.call)
-    if step.target is None or call is None or call.state is not CallState.WAITING:
-        return change
-    if step.target.kind in (TargetKind.QUEUE, TargetKind.PERSON):
-        stays = replace(call, destination=step.target, say_first=step.say, turn=call.turn + 1)
-        return change + update(call, stays) + (redirect(stays, now) if step.say else Change())
-    moved = replace(go(call, step.target, step.say), turn=call.turn + 1, deadline=now + CHECK_MS)
-    return change + update(call, moved, moved_event(moved, now)) + redirect(moved, now)
+    return waited(context, task)
 
 
 def _wrapped_up(context: Context, task: Task, now: int) -> Change:

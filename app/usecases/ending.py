@@ -13,6 +13,7 @@ from app.core.workflow import queue_of
 from app.usecases.context import Context, settle
 from app.usecases.held import offers_of, reservations_held
 from app.usecases.moving import moved_event
+from app.usecases.remembering import remembered
 
 MET_MS = 3_000
 _OUTCOME = {CallState.TOLD: "message", CallState.FORWARDED: "forwarded"}
@@ -60,6 +61,7 @@ def end_of_conversation(context: Context, call: Call, config: Config, *, hang_up
         if held.reservation.state is ReservationState.ACCEPTED:
             change += offers.wrap_up(task, held, queue_of(config, task.queue), now)
             change += _free_the_phone(held, now) if hang_up else Change()
+            change += remembered(context, call, held.worker.sid, config)
     return change
 
 
