@@ -13,7 +13,7 @@ from app.core.indexes import idle
 from app.core.matching import Candidates, Offer, match
 from app.core.routing.definitions import Rules, TaskQueue
 from app.core.routing.lanes import lane_of, read_lane
-from app.core.workflow import moves, step_due
+from app.core.workflow import leaves
 from app.ports.store import Conflict, Delivered, Heads
 from app.usecases.context import Context
 from app.usecases.looking import Look, first_look, full_look, nothing_left, too_short
@@ -150,8 +150,7 @@ def _moves_on(context: Context, task: Task) -> bool:
         return False
     if not task.call:
         return True
-    step = step_due(task, context.configs.get(task.config), context.clock.now())
-    return step is not None and moves(step)
+    return leaves(task, context.configs.get(task.config), context.clock.now())
 
 
 def _offer(context: Context, rung: Sequence[Offer], candidates: Mapping[str, Candidates]) -> int:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 
-from app.adapters.ids import RandomIds
 from app.core.change import Change, Write
 from app.core.entities import Attributes, Entity, Reservation, ReservationState, Task, Worker
 from app.core.routing import sids
@@ -16,7 +15,7 @@ from app.usecases.taskrouter.submissions import NewTask, create_task
 from app.usecases.taskrouter.wording import Refusal
 from app.usecases.taskrouter.workers import NewWorker, create_worker
 from tests.builders import FakeClock
-from tests.shop import FixedConfigs, a_config
+from tests.shop import CountingIds, FixedConfigs, a_config
 from tests.store.adapters import held
 
 WORKSPACE = sids.derive(sids.WORKSPACE, "bakery")
@@ -41,6 +40,14 @@ class Speechless:
         raise AssertionError(text)
 
 
+class CountedSids(CountingIds):
+    """SIDs in order that look like the carrier's."""
+
+    def sid(self, prefix: str) -> str:
+        """The next identity."""
+        return prefix + super().sid("").rjust(32, "0")
+
+
 @dataclass
 class Bakery:
     """The use cases of a workspace, driven in its words. `at_once`: how many bakers are asked for one loaf."""
@@ -54,7 +61,7 @@ class Bakery:
     def __post_init__(self) -> None:
         configs = FixedConfigs(a_config())
         self.context = Context(
-            self.store, self.clock, RandomIds(), configs, Speechless(), workspace=WORKSPACE,  # type: ignore[arg-type]
+            self.store, self.clock, CountedSids(), configs, Speechless(), workspace=WORKSPACE,  # type: ignore[arg-type]
             of_file=False,
         )  # fmt: skip
         queue = TaskQueue(
