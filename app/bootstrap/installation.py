@@ -9,6 +9,7 @@ import models
 from app.adapters.clock import started_clock
 from app.adapters.ids import RandomIds
 from app.adapters.scorer import ModelScorer
+from app.core.routing import sids
 from app.owner.book import ConfigBook
 from app.owner.load import UNICONE
 from app.ports.clock import Clock
@@ -93,6 +94,12 @@ class Installation:
     def workspaces(self) -> Workspaces:
         """The owner's workspace and those the API made, all in one Redis."""
         return Workspaces(self.context, self._live_state)
+
+    @property
+    def account_sid(self) -> str:
+        """The account as programs see it: an installation without one has its own."""
+        account = self.settings.twilio_account_sid or ""
+        return account if sids.is_sid(account) else sids.derive(sids.ACCOUNT, "switchboard")
 
     def _live_state(self, workspace: str) -> RedisStore:
         return RedisStore(self.settings.redis_url or "", workspace)

@@ -14,12 +14,16 @@ from app.bootstrap.ears import engine_of, recognizer_of
 from app.bootstrap.followers import history_of
 from app.bootstrap.installation import TRIAL_EARS, Installation
 from app.core.scripts import audio_name
+from app.history.sql import SqlHistory
+from app.history.taskrouter_events import SqlTaskRouterEvents
 from app.settings import Settings
 from app.telephony.twilio.audio import create_audio
+from app.telephony.twilio.enqueue_routes import create_enqueue
 from app.telephony.twilio.media import MediaStreams, create_media
 from app.telephony.twilio.signature import Gate
 from app.telephony.twilio.webhooks import create_blueprint
 from app.usecases.desk import Desk
+from app.usecases.link import suspected_since
 from app.usecases.staffing import set_activity
 from app.web.app import create_app
 from app.web.services import Health, Services
@@ -28,6 +32,7 @@ from app.web.taskrouter.scope import Services as TaskRouterServices
 
 log = logging.getLogger(__name__)
 MUSIC = Path(__file__).parents[1] / "demo" / "music"
+HOLD_MUSIC = "waffle.wav"
 
 
 def application() -> Flask:
@@ -44,9 +49,10 @@ def build(installation: Installation) -> Flask:
     desk = Desk(installation.context, recognizer_of(installation, engine))
     links = links_of(installation)
     gate = _gate(installation.settings, installation)
+    history = history_of(installation)
     services = Services(
         store=installation.store,
-        history=history_of(installation),
+        history=history,
         clock=installation.clock,
         admin_password=installation.settings.admin_password or secrets.token_urlsafe(16),
         config=installation.book.current,
@@ -57,16 +63,18 @@ def build(installation: Installation) -> Flask:
         create_blueprint(desk, gate, links),
         create_media(MediaStreams(desk, gate), gate),
         create_audio([MUSIC], lambda: _hold_music(installation)),
+        create_enqueue(installation.workspaces, gate, links, music=HOLD_MUSIC),
     )
-    return create_app(services, (*telephone, taskrouter_blueprint(_taskrouter(installation))))
+    return create_app(services, (*telephone, taskrouter_blueprint(_taskrouter(installation, history))))
 
 
-def _taskrouter(installation: Installation) -> TaskRouterServices:
+def _taskrouter(installation: Installation, history: SqlHistory) -> TaskRouterServices:
     settings = installation.settings
     return TaskRouterServices(
         workspaces=installation.workspaces,
-        account=settings.twilio_account_sid or "",
+        account=installation.account_sid,
         token=settings.twilio_auth_token or "",
+        events=SqlTaskRouterEvents(history.database),
     )
 
 
@@ -110,3 +118,5 @@ def _degraded(installation: Installation) -> Iterator[str]:
         yield f"Real callers get the keypad first: {TRIAL_EARS}"
     if installation.book.problem:
         yield "The owner's file is broken; the last good version is in use."
+    if installation.book.current().offers.suspect_link and suspected_since(installation.store):
+        yield "Calls to agents fail together: our own line is suspected, nobody is set off duty, one is tried at a time."
