@@ -1,6 +1,6 @@
 """TaskRouter's events in SQL: the adapter of `app.ports.taskrouter_events`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ _FACT = (
     _EVENTS.c.type, _EVENTS.c.at, _EVENTS.c.worker, _EVENTS.c.waited, _EVENTS.c.queued, _EVENTS.c.lasted,
     _EVENTS.c.activity,
 )  # fmt: skip
+_AT_ONCE = 5_000
 _NAMED = ("sid", "task", "queue", "workflow", "worker", "reservation", "channel")
 
 
@@ -72,11 +73,11 @@ class SqlTaskRouterEvents:
         query = select(_EVENTS).where(*_conditions(wanted), later)
         return self._read(query.order_by(_EVENTS.c.at, _EVENTS.c.place).limit(count))[::-1]
 
-    def facts(self, wanted: Wanted) -> tuple[Fact, ...]:
-        """What events say to statistics, in order."""
+    def facts(self, wanted: Wanted) -> Iterator[Fact]:
+        """What events say to statistics, in order; read as they are asked for, since there may be very many."""
         return self._facts(select(*_FACT).where(*_conditions(wanted)).order_by(_EVENTS.c.at, _EVENTS.c.place))
 
-    def activity_facts(self, workspace: str, start: int, end: int) -> tuple[Fact, ...]:
+    def activity_facts(self, workspace: str, start: int, end: int) -> Iterator[Fact]:
         """Changes of activity that ended a span of which a part lies in [start, end]."""
         wanted = Wanted(workspace=workspace, start=start, types=(ACTIVITY,))
         began = _EVENTS.c.at - _EVENTS.c.lasted
@@ -124,9 +125,10 @@ class SqlTaskRouterEvents:
         with self._database.read() as connection:
             return _events(connection, query)
 
-    def _facts(self, query: Select[Any]) -> tuple[Fact, ...]:
+    def _facts(self, query: Select[Any]) -> Iterator[Fact]:
         with self._database.read() as connection:
-            return tuple(Fact(**row._mapping) for row in connection.execute(query))
+            for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+                yield Fact(*row)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """TaskRouter's events as they are kept: for lists, for statistics, and until a workspace's callback has had them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,10 +52,10 @@ class TaskRouterEvents(Protocol):
     def before(self, wanted: Wanted, place: tuple[int, int], count: int) -> tuple[RouterEvent, ...]:
         """The events next after a place in time, newest first."""
 
-    def facts(self, wanted: Wanted) -> tuple[Fact, ...]:
-        """What events say to statistics, in order."""
+    def facts(self, wanted: Wanted) -> Iterator[Fact]:
+        """What events say to statistics, in order; read as they are asked for, since there may be very many."""
 
-    def activity_facts(self, workspace: str, start: int, end: int) -> tuple[Fact, ...]:
+    def activity_facts(self, workspace: str, start: int, end: int) -> Iterator[Fact]:
         """Changes of activity that ended a span of which a part lies in [start, end]."""
 
     def redact(self, before: int) -> int:

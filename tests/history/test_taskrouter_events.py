@@ -115,7 +115,7 @@ def test_a_change_of_activity_is_found_by_the_span_it_ended(events: SqlTaskRoute
         an_event(9, type=ACTIVITY, lasted=500),
         an_event(3),
     ])  # fmt: skip
-    facts = events.activity_facts("WS1", NOON + 2000, NOON + 4000)
+    facts = list(events.activity_facts("WS1", NOON + 2000, NOON + 4000))
     assert [fact.at for fact in facts] == [NOON + 5000]
 
 

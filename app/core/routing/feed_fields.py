@@ -150,8 +150,10 @@ def _task_channel(facts: Facts) -> Fields:
     }
 
 
-def _reason(facts: Facts) -> str:
-    return facts.said("reason") or (facts.task.reason if facts.task else "")
+def _reason(facts: Facts) -> str | None:
+    """Why the task ended. A call's own reason is another: what the caller wanted."""
+    task = facts.task
+    return facts.said("reason") or (task.reason if task and not task.call else "") or None
 
 
 def _queue(facts: Facts) -> Fields:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.core.entities import Task, TaskState, Worker
 from app.core.routing import sids
@@ -53,8 +54,7 @@ class Window:
         return max(0, min(end, self.end) - max(start, self.start))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """What an event says to statistics; see `feed.RouterEvent`."""
 
     type: str
@@ -175,34 +175,33 @@ class _Waits:
     """Durations in ms, added up as they come, and how many lie above each threshold (in seconds)."""
 
     def __init__(self, thresholds: Sequence[int] = ()) -> None:
-        self._spans: list[int] = []
+        self._count = self._total = self._most = 0
+        self._least: int | None = None
         self._above = dict.fromkeys(thresholds, 0)
 
     def add(self, milliseconds: int | None) -> None:
         """One more; one that nobody knows does not count."""
         if milliseconds is None:
             return
-        self._spans.append(milliseconds)
+        self._count += 1
+        self._total += milliseconds
+        self._most = max(self._most, milliseconds)
+        self._least = milliseconds if self._least is None else min(self._least, milliseconds)
         for seconds in self._above:
             self._above[seconds] += milliseconds > seconds * 1000
 
     def summary(self) -> Mapping[str, int]:
         """Average, least, most and sum, in whole seconds."""
-        return _summary(self._spans)
+        return {
+            "avg": self._total // self._count // 1000 if self._count else 0,
+            "min": (self._least or 0) // 1000,
+            "max": self._most // 1000,
+            "total": self._total // 1000,
+        }
 
     def split(self, seconds: int) -> tuple[int, int]:
         """How many lie above a threshold, and how many not."""
-        return self._above[seconds], len(self._spans) - self._above[seconds]
-
-
-def _summary(spans: Sequence[int]) -> Mapping[str, int]:
-    total = sum(spans)
-    return {
-        "avg": total // len(spans) // 1000 if spans else 0,
-        "min": min(spans, default=0) // 1000,
-        "max": max(spans, default=0) // 1000,
-        "total": total // 1000,
-    }
+        return self._above[seconds], self._count - self._above[seconds]
 
 
 def activity_durations(
@@ -213,15 +212,15 @@ def activity_durations(
     `facts` are the changes of activity since the window began, those after its end included: such a one tells what the
     worker was doing within.
     """
-    spans: dict[str, list[int]] = defaultdict(list)
+    spans: dict[str, _Waits] = defaultdict(_Waits)
     for activity, start, end in (*_ended(facts), *_running(workers, rules, now)):
         inside = window.overlap(start, end)
         if inside:
-            spans[activity].append(inside)
+            spans[activity].add(inside)
     found: list[Numbers] = []
     for sid, defined in rules.activities.items():
         public = sids.public(sids.ACTIVITY, rules.workspace.sid, sid)
-        found.append({"sid": public, "friendly_name": defined.name, **_summary(spans[public])})
+        found.append({"sid": public, "friendly_name": defined.name, **spans[public].summary()})
     return found
 
 

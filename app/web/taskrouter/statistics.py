@@ -1,6 +1,6 @@
 """What all statistics have in common: what a request asks for, and numbers from events and from what is there now."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,7 +87,7 @@ class Asked:
         """What was offered to these workers, and how long they were in each activity."""
         rules, window = self.scope.rules, self.window
         known = {self.scope.public(sids.WORKER, worker.sid) for worker in workers}
-        offers = [fact for fact in self._facts(RESERVATIONS, **named) if fact.worker in known]
+        offers = (fact for fact in self._facts(RESERVATIONS, **named) if fact.worker in known)
         events = kept_events(self.scope)
         changes = [
             fact
@@ -97,7 +97,7 @@ class Asked:
         durations = activity_durations(changes, workers, rules, window, self.now)
         return {**reservations(offers), "activity_durations": durations, **self._span()}
 
-    def _facts(self, types: Collection[str], **named: str) -> tuple[Fact, ...]:
+    def _facts(self, types: Collection[str], **named: str) -> Iterator[Fact]:
         channel = self.scope.public(sids.CHANNEL, self.channel.sid) if self.channel else ""
         window = self.window
         wanted = Wanted(workspace=self.scope.sid, start=window.start, end=window.end, types=types, channel=channel,

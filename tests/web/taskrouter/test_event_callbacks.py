@@ -95,4 +95,4 @@ def test_a_workspace_that_is_removed_takes_its_events_along_and_says_goodbye(
     assert (form["EventType"], form["ResourceSid"], form["WorkspaceName"]) == (
         "workspace.deleted", office.sid, "Bakery",
     )  # fmt: skip
-    assert api.events.facts(Wanted(workspace=office.sid, types=("task.created",))) == ()
+    assert list(api.events.facts(Wanted(workspace=office.sid, types=("task.created",)))) == []
