@@ -119,4 +119,4 @@ def _degraded(installation: Installation) -> Iterator[str]:
     if installation.book.problem:
         yield "The owner's file is broken; the last good version is in use."
     if installation.book.current().offers.suspect_link and suspected_since(installation.store):
-        yield "Calls to agents fail together: our own line is suspected, nobody is set off duty, one is tried at a time."
+        yield "Calls to agents fail together: our own line is suspected, so nobody is set off duty."

@@ -54,6 +54,8 @@ class EventType(StrEnum):
     REDEFINED = "definition.updated"
     UNDEFINED = "definition.deleted"
     CONFIG_LOADED = "config.loaded"
+    ALERT_LINK_SUSPECTED = "alert.link_suspected"
+    ALERT_LINK_RESTORED = "alert.link_restored"
     INTENT_REDIRECT = "intent.redirect"
     INTENT_RING = "intent.ring"
     INTENT_ASSIGN = "intent.assign"

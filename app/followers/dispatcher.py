@@ -4,6 +4,7 @@ import logging
 from threading import Event as StopEvent
 
 from app.ports.store import StoreUnavailable
+from app.usecases.breaking import watch_the_line
 from app.usecases.context import Contention, Context
 from app.usecases.deadlines import look_after_due
 from app.usecases.dispatching import dispatch, dispatch_everything, openings
@@ -48,6 +49,8 @@ class Dispatcher:
         if deliveries:
             apply_definitions(self._context, deliveries)
             dispatch(self._context, openings(self._context, deliveries))
+            if watch_the_line(self._context, deliveries):
+                dispatch_everything(self._context)
             store.acknowledge(GROUP, [delivery.id for delivery in deliveries])
         look_after_due(self._context)
         self._sweep()

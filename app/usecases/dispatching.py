@@ -16,6 +16,7 @@ from app.core.routing.lanes import lane_of, read_lane
 from app.core.workflow import leaves
 from app.ports.store import Conflict, Delivered, Heads
 from app.usecases.context import Context
+from app.usecases.link import paced
 from app.usecases.looking import Look, first_look, full_look, nothing_left, too_short
 from app.usecases.terms import terms_of, today
 
@@ -105,7 +106,8 @@ def dispatch(context: Context, opened: Openings) -> int:
 def _matched(context: Context, look: Look, heads: Heads) -> tuple[tuple[Offer, ...], Mapping[str, Candidates]]:
     rules = context.rules.current(heads.revision)
     candidates = _candidates(context, look, heads, rules)
-    return match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first), candidates
+    pairs = match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first)
+    return paced(context, pairs), candidates
 
 
 def _workers(context: Context, names: Iterable[str]) -> tuple[Worker, ...]:

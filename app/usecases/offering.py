@@ -18,7 +18,7 @@ from app.usecases.ending import end_of_conversation, hardly_met, part
 from app.usecases.held import known, offers_of
 from app.usecases.moving import redirect
 from app.usecases.staffing import activity_changed
-from app.usecases.terms import today
+from app.usecases.terms import terms_of, today
 
 FREE_RETRIES = 1
 PASSED = "Passed on. Thank you."
@@ -82,7 +82,7 @@ def offer_answered(context: Context, sid: str, leg: str, *, machine: bool) -> Sc
         if not offered.open:
             return Change(), farewell(GONE, config)
         if machine:
-            return _missed(offered, "voicemail", now, Miss.VOICEMAIL), farewell("Goodbye.", config)
+            return _missed(context, offered, "voicemail", Miss.VOICEMAIL), farewell("Goodbye.", config)
         heard = offers.answered(offered.reservation, leg, offered.terms, now)
         return heard, offer(offered.task, offered.call, config)
 
@@ -108,7 +108,7 @@ def offer_key(context: Context, sid: str, leg: str, digits: str) -> Script:
             return Change((Write(offered.reservation, asked),)), offer(
                 offered.task, offered.call, offered.config, again=True
             )
-        return _missed(offered, "no key was pressed", now, Miss.NO_ANSWER), farewell("Goodbye.", offered.config)
+        return _missed(context, offered, "no key was pressed", Miss.NO_ANSWER), farewell("Goodbye.", offered.config)
 
     return _decide(context, sid, rule)
 
@@ -144,9 +144,9 @@ def _declined(offered: Offered, now: int, *, off_duty: bool) -> Change:
     return change + activity_changed(worker, Activity.OFF, now)
 
 
-def _missed(offered: Offered, reason: str, now: int, miss: Miss) -> Change:
-    how = ReservationEvent.TIME_OUT
-    return offers.release(offered.task, offered.held, how, reason, offered.terms, now, miss=miss)
+def _missed(context: Context, offered: Offered, reason: str, miss: Miss) -> Change:
+    how, terms, now = ReservationEvent.TIME_OUT, terms_of(context, offered.task), context.clock.now()
+    return offers.release(offered.task, offered.held, how, reason, terms, now, miss=miss)
 
 
 def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
@@ -160,7 +160,7 @@ def offer_ended(context: Context, sid: str, leg: str, status: str) -> None:
         if stale or not offered.open:
             return Change(), Script(())
         reason, miss = leg_ended(status)
-        return _missed(offered, reason, now, miss), Script(())
+        return _missed(context, offered, reason, miss), Script(())
 
     _decide(context, sid, rule)
 

@@ -1,5 +1,6 @@
 """On which terms a task is offered: the owner's for calls, its workflow's for everything else."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from app.core.hours import day_began
 from app.core.missed import Terms, owner_terms
 from app.core.routing.definitions import RESERVATION_SECONDS, Rules
 from app.usecases.context import Context
+from app.usecases.link import is_suspected
 
 DECIDING = 60
 
@@ -15,7 +17,8 @@ DECIDING = 60
 def terms_of(context: Context, task: Task) -> Terms:
     """The terms for this task under the present rules."""
     if task.call:
-        return owner_terms(context.configs.get(task.config), task.queue)
+        terms = owner_terms(context.configs.get(task.config), task.queue)
+        return replace(terms, excused=True) if is_suspected(context) else terms
     return workflow_terms(task, context.rules.current())
 
 

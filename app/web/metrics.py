@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from app.core.entities import Task, TaskState
 from app.ports.history import HistoryUnavailable
 from app.ports.store import StoreUnavailable
+from app.usecases.link import suspected_since
 from app.web.services import Services
 from app.web.view import agents
 
@@ -48,6 +49,11 @@ class StoreCollector(Collector):
         states = Counter(agent["state"] for agent in agents(snapshot))
         yield _gauge("agents", "Agents by what they are doing", "state", states)
         calls = Counter(call.state.value for call in snapshot.calls)
+        watched = self._services.config().offers.suspect_link is not None
+        suspected = watched and suspected_since(self._services.store) > 0
+        yield GaugeMetricFamily(
+            "switchboard_link_suspected", "1 while our own line to the agents is suspected", value=float(suspected)
+        )
         yield _gauge("live_calls", "Callers on the line by state", "state", calls)
 
     def _counted(self) -> Iterator[Metric]:

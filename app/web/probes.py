@@ -29,11 +29,12 @@ class Probes:
         """200 when calls can be taken, with all that is degraded; 503 when the store is away."""
         try:
             self._services.store.ping()
+            health = self._services.health()
         except StoreUnavailable:
             response = jsonify(ready=False, degraded=["the store does not answer: no call can be taken"])
             response.status_code = 503
             return response
-        return jsonify(ready=True, **asdict(self._services.health()))
+        return jsonify(ready=True, **asdict(health))
 
     def metrics(self) -> Response:
         """Prometheus' text format, to this machine or to whoever has the key."""

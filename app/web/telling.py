@@ -151,6 +151,8 @@ _TITLES: Mapping[EventType, Sentence] = {
     EventType.RESERVATION_COMPLETED: _says("{agent} finished"),
     EventType.RESERVATION_WRAPUP: _says("{agent} began to wrap up"),
     EventType.WORKER_CHANGED: _says("{agent} is now {activity}"),
+    EventType.ALERT_LINK_SUSPECTED: _says("Offers to agents fail together: our own line is suspected"),
+    EventType.ALERT_LINK_RESTORED: _says("An agent answered: our own line works again"),
     EventType.CONFIG_LOADED: _says("The owner’s file was read"),
     EventType.INTENT_REDIRECT: _says("Carrier told to fetch step {turn}"),
     EventType.INTENT_RING: _says("Carrier told to ring {agent}"),

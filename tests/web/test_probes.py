@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.core.config import LinkWatch, Offers
 from app.ports.store import StoreUnavailable
 from app.store.memory import MemoryStore
+from app.usecases.link import suspect
 from app.web.app import create_app
 from app.web.services import Health
 from tests.builders import FakeClock
-from tests.web.world import PASSWORD, World, morning
+from tests.web.world import CONFIG, PASSWORD, World, morning
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
 
@@ -27,7 +29,7 @@ class AwayStore(MemoryStore):
 
 def numbers(text: str) -> dict[tuple[str, str], float]:
     return {
-        (sample.name, next(iter(sample.labels.values()))): sample.value
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -70,6 +72,17 @@ def test_metrics_count_callers_agents_and_events(place: World, clock: FakeClock)
     assert found["switchboard_live_calls", "waiting"] == 2
     assert found["switchboard_events_total", "task.created"] == 2
     assert found["switchboard_up", "store"] == found["switchboard_up", "history"] == 1
+
+
+@pytest.mark.parametrize(("watched", "since", "shown"), [(True, 7, "1.0"), (True, 0, "0.0"), (False, 7, "0.0")])
+def test_metrics_show_whether_our_own_line_is_suspected(place: World, watched: bool, since: int, shown: str) -> None:
+    config = replace(CONFIG, offers=Offers(suspect_link=LinkWatch() if watched else None))
+    app = create_app(replace(place.services, config=lambda: config))
+    suspect(place.store, since)
+
+    text = app.test_client().get("/metrics", environ_base=LOCAL).get_data(as_text=True)
+
+    assert f"\nswitchboard_link_suspected {shown}\n" in text
 
 
 def test_metrics_hold_nothing_personal(place: World) -> None:
