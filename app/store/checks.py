@@ -13,3 +13,10 @@ def lifetime(seconds: int) -> int:
     if seconds <= 0:
         raise ValueError(f"a life of {seconds} seconds is none")
     return seconds
+
+
+def at_least_one(limit: int) -> int:
+    """The limit, if it lets anything through."""
+    if limit <= 0:
+        raise ValueError(f"a limit of {limit} lets nothing through")
+    return limit

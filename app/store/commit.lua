@@ -20,7 +20,7 @@
 -- Returns the number (from 1) of the first entity write that met another version: nothing was written;
 -- or the list of the ids that the events were given.
 
-local at = 7
+local call, at = redis.call, 7
 local function take()
   at = at + 1
   return ARGV[at - 1]
@@ -29,7 +29,7 @@ end
 local function key() return KEYS[tonumber(take())] end
 
 for write = 1, tonumber(ARGV[1]) do
-  local held = redis.call('HGET', key(), take())
+  local held = call('HGET', key(), take())
   local expected = take()
   take()
   if expected == '' then
@@ -45,33 +45,33 @@ for _ = 1, tonumber(ARGV[1]) do
   take()
   local blob = take()
   if blob == '' then
-    redis.call('HDEL', entities, sid)
+    call('HDEL', entities, sid)
   else
-    redis.call('HSET', entities, sid, blob)
+    call('HSET', entities, sid, blob)
   end
 end
 
 for _ = 1, tonumber(ARGV[2]) do
-  redis.call('ZREM', key(), take())
+  call('ZREM', key(), take())
 end
 
 for _ = 1, tonumber(ARGV[3]) do
-  redis.call('ZADD', key(), take(), take())
+  call('ZADD', key(), take(), take())
 end
 
 for _ = 1, tonumber(ARGV[4]) do
   local directory, changes = key(), key()
-  if redis.call('HSETNX', directory, take(), take()) == 1 then
-    redis.call('INCR', changes)
+  if call('HSETNX', directory, take(), take()) == 1 then
+    call('INCR', changes)
   end
 end
 
 for _ = 1, tonumber(ARGV[5]) do
-  redis.call('HSET', key(), take(), take())
+  call('HSET', key(), take(), take())
 end
 
 local ids = {}
 for event = 1, tonumber(ARGV[6]) do
-  ids[event] = redis.call('XADD', KEYS[1], '*', 'event', take())
+  ids[event] = call('XADD', KEYS[1], '*', 'event', take())
 end
 return ids

@@ -17,7 +17,7 @@ from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
 from app.ports.clock import Clock
 from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads, Offered, Snapshot
 from app.store import event_ids
-from app.store.checks import lifetime, workspace_name
+from app.store.checks import at_least_one, lifetime, workspace_name
 from app.store.codec import kind_of, unpack, unpack_events
 from app.store.deadlines import keys_of
 from app.store.memory_directory import MemoryDirectory
@@ -118,7 +118,7 @@ class MemoryStore:
         """See `Store.heads`."""
         lanes, idle = list(dict.fromkeys(lanes)), list(dict.fromkeys(idle))
         with self._changed:
-            waiting = self._indexes.firsts(list(map(indexes.waiting, lanes)), limit, together=together)
+            waiting = self._indexes.firsts(list(map(indexes.waiting, lanes)), at_least_one(limit), together=together)
             free = self._indexes.firsts(idle, limit, together=together)
             found = ((sid, self._one(Worker, sid)) for sid in named)
             workspace = self._entities.get(Key(Kind.WORKSPACE, self.workspace))

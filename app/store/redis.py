@@ -10,7 +10,7 @@ from app.core import indexes
 from app.core.change import Change
 from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
 from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads, Offered, Snapshot
-from app.store.checks import lifetime
+from app.store.checks import at_least_one, lifetime
 from app.store.codec import HEADER, kind_of, unpack, version_of
 from app.store.deadlines import keys_of
 from app.store.keys import Keys
@@ -128,7 +128,7 @@ class RedisStore:
         reply = self._server.run(
             "heads",
             (*self._keys.for_heads, *self._keys.waiting(lanes), *self._keys.indexes(idle)),
-            (limit, _SID_IN_MEMBER, self.workspace, len(lanes), int(together), *named),
+            (at_least_one(limit) - 1, _SID_IN_MEMBER, self.workspace, len(lanes), int(together), *named),
         )
         (lane_changes, profile_changes, workspace), waiting, free, blobs = reply
         workers = {worker.sid.encode(): worker for worker in cast("Sequence[Worker]", _entities(Kind.WORKER, blobs))}

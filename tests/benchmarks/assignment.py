@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from app.core import offers
 from app.core.change import Change, Write, update
-from app.core.entities import Key, Kind, ReservationState, Task, Worker
+from app.core.entities import ReservationState, Task, Worker
 from app.core.offers import Held
 from app.core.routing.lanes import lane_of
 from app.store.redis import RedisStore
@@ -130,10 +130,7 @@ class Desk:
 
 
 def _suits(number: int, worker: Worker) -> bool:
-    asks = centre.attributes_of(number)
-    level, language = asks["level"], asks.get("language")
-    spoken = worker.attributes["languages"]
-    return not level or (worker.attributes["level"] >= level and language in spoken)  # type: ignore[operator]
+    return worker.attributes["level"] >= centre.attributes_of(number)["level"]  # type: ignore[operator]
 
 
 def measure(desk: Desk, rounds: int = ROUNDS) -> dict[str, float]:
@@ -184,8 +181,3 @@ def open_centre(size: Size, *options: str, busy: bool = True) -> Iterator[tuple[
         context = context_of(store)
         centre.build(context, size, busy=busy)
         yield server, Desk(context, size, random.Random(size.waiting))
-
-
-def finish(store: RedisStore, keys: tuple[Key, ...]) -> None:
-    """Not used."""
-    store.read(*keys, Key(Kind.TASK, ""))

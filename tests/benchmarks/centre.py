@@ -38,7 +38,6 @@ WIDE = 5
 """One team in so many serves many queues."""
 TEAM = 50
 LEVELS = 3
-LANGUAGES = (("en",), ("en", "es"))
 PICKY = 2
 """One task in so many asks something of the worker."""
 _DAY_MS = 86_400_000
@@ -59,12 +58,12 @@ class Size:
         wide = 100 // WIDE
         return (
             f"{self.workers:,} workers in teams of {TEAM} ({wide} % of them in {MANY} queues, the others in {FEW}; "
-            f"{LEVELS} levels, {len(LANGUAGES)} sets of languages), {self.queues:,} queues, each with a workflow; "
+            f"{LEVELS} levels), {self.queues:,} queues, each with a workflow; "
             f"{100 // PICKY} % of tasks ask for `{_EXPRESSION}`"
         )
 
 
-_EXPRESSION = "worker.level >= task.level AND worker.languages HAS task.language"
+_EXPRESSION = "worker.level >= task.level"
 
 
 class Noting(RandomIds):
@@ -176,7 +175,6 @@ def worker(number: int, queues: int, now: int) -> Worker:
     attributes = {
         "queues": queues_of(number, queues),
         "level": 1 + number % LEVELS,
-        "languages": list(LANGUAGES[number // LEVELS % len(LANGUAGES)]),
         "team": number // TEAM,
     }
     return Worker(
@@ -193,7 +191,7 @@ def staff(context: Context, size: Size, *, busy: bool) -> None:
 
     def described_once(number: int) -> Worker:
         plain = worker(number, size.queues, now)
-        kind = (number // TEAM, plain.attributes["level"], str(plain.attributes["languages"]))
+        kind = (number // TEAM, plain.attributes["level"])
         known = profiles.get(kind) or profiles.setdefault(kind, described(plain, rules))
         return replace(plain, queues=known.queues, facts=known.facts, profile=known.profile)
 
@@ -216,9 +214,9 @@ def freed(one: Worker, now: int) -> Worker:
 
 def attributes_of(number: int) -> Attributes:
     """About 300 bytes of what a program says of its task; one in `PICKY` asks something of the worker."""
-    asks = {"level": 1 + number // PICKY % LEVELS, "language": LANGUAGES[-1][number // PICKY % 2]}
     return {
-        **(asks if number % PICKY == 0 else {"level": 0}),
+        "level": 1 + number // PICKY % LEVELS if number % PICKY == 0 else 0,
+        "language": "en",
         "customer": f"customer-{number:09d}",
         "called": number % 5,
         "said": "i would like to order ice cream for a wedding of two hundred people please",
@@ -247,7 +245,7 @@ def submitted(context: Context, number: int, queue: int) -> Task:
 
 def fill(context: Context, waiting: int, queues: int) -> Sequence[Task]:
     """So many tasks wait, spread over all queues and kinds; they came one a millisecond. Returns one of each kind."""
-    kinds = PICKY * LEVELS * 2
+    kinds = PICKY * LEVELS
     first = [submitted(context, kind, queue) for queue in range(queues) for kind in range(kinds)]
     born = context.clock.now() - waiting
 

@@ -176,6 +176,12 @@ def test_of_several_profiles_the_longest_idle_of_all_are_shown_together(store: S
     assert set(heads.named) == {"helper 4"}
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_that_lets_nothing_through_is_refused(store: Store, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        store.heads([SALES], limit=limit)
+
+
 # --- workers ---------------------------------------------------------------------------------------------------
 
 
