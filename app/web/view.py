@@ -81,11 +81,7 @@ def positions(tasks: Iterable[Task]) -> dict[str, int]:
     for task in tasks:
         if task.state in (TaskState.PENDING, TaskState.RESERVED):
             lines[split_line(task.queue)[0]].append(task)
-    return {
-        task.sid: number
-        for line in lines.values()
-        for number, task in enumerate(sorted(line, key=place), start=1)
-    }
+    return {task.sid: number for line in lines.values() for number, task in enumerate(sorted(line, key=place), start=1)}
 
 
 def agents(snapshot: Snapshot) -> list[View]:

@@ -99,10 +99,15 @@ def _patience(config: Config, agent: Agent) -> int:
 
 
 def _filter(queue: Queue) -> dict[str, object]:
-    """One target for each part of the wait in which somebody else may serve, or the priority is another."""
+    """One target for each part of the wait in which somebody else may serve, or the priority is another.
+
+    A workflow knows nothing of steps that hang on more than time.
+    """
     targets: list[dict[str, object]] = []
     line, priority, since = queue.name, queue.priority, 0
     for number, step in enumerate(queue.escalation):
+        if step.conditional:
+            continue
         targets.append({"queue": line, "priority": priority, "timeout": step.after - since})
         line, priority, since = _after(queue, number, step, line), priority + step.raise_by, step.after
         if not line:
