@@ -7,7 +7,7 @@ Instants are milliseconds since 1970 UTC, 0 where there is none; `deadline`: whe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from app.core.config import Target
 from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
@@ -225,7 +225,7 @@ class Worker:
     @property
     def free_channels(self) -> tuple[str, ...]:
         """The channels on which work may be offered to them now."""
-        return tuple(channel for channel in self.channels if self.free_on(channel))
+        return tuple([channel for channel in self.channels if self.free_on(channel)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,8 +287,7 @@ TYPES: Mapping[Kind, type[Entity]] = dict(zip(Kind, get_args(Entity), strict=Tru
 KINDS: Mapping[type[Entity], Kind] = {entity: kind for kind, entity in TYPES.items()}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
     """The identity of an entity across kinds."""
 
     kind: Kind

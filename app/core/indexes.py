@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.core.entities import Call, CallState, Entity, Reservation, Task, TaskState, Worker, key_of
+from app.core.entities import KINDS, Call, CallState, Entity, Reservation, Task, TaskState, Worker
 from app.core.routing.definitions import TaskChannel, TaskQueue, WorkerActivity, Workflow, Workspace
 from app.core.routing.lanes import Profile, lane_of
 from app.core.skills import split_line
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     An index that is `listed` appears in the store's directory (`Store.directory`) as long as it may have members.
     """
 
-    index: str
+    index: str  # type: ignore[assignment]  # hides `tuple.index`, which nobody misses here
     member: str
     score: int
     listed: bool = False
@@ -108,8 +108,7 @@ def entries(entity: Entity) -> tuple[Entry, ...]:
     """Every index entry this entity has; the difference between old and new is what a commit writes."""
     own = _own_entries(entity)
     if entity.deadline:
-        key = key_of(entity)
-        return (*own, Entry(DEADLINES, f"{key.kind}:{key.sid}", entity.deadline))
+        return (*own, Entry(DEADLINES, f"{KINDS[type(entity)].value}:{entity.sid}", entity.deadline))
     return own
 
 
@@ -134,7 +133,7 @@ def _own_entries(entity: Entity) -> tuple[Entry, ...]:
             else (Entry(LIVE_RESERVATIONS, entity.sid, entity.created),)
         )
     if isinstance(entity, Workspace | WorkerActivity | TaskChannel | TaskQueue | Workflow):
-        return (Entry(all_of(key_of(entity).kind.value), entity.sid, entity.created),)
+        return (Entry(all_of(KINDS[type(entity)].value), entity.sid, entity.created),)
     return ()
 
 
