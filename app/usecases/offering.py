@@ -17,6 +17,7 @@ from app.usecases.context import Context, settle
 from app.usecases.ending import end_of_conversation, hardly_met, part
 from app.usecases.held import known, offers_of
 from app.usecases.moving import redirect
+from app.usecases.remembering import remembered
 from app.usecases.staffing import activity_changed
 from app.usecases.terms import terms_of, today
 
@@ -185,6 +186,7 @@ def agent_left(context: Context, sid: str, leg: str) -> Script:
         if call.state is CallState.CONNECTED and hardly_met(offered.task, now):
             return _agent_gone(context, offered, now), goodbye
         change = offers.wrap_up(offered.task, offered.held, queue_of(offered.config, offered.task.queue), now)
+        change += remembered(context, call, offered.worker.sid, offered.config)
         if call.state is CallState.CONNECTED:
             change += update(call, replace(call, deadline=now + WORD_OF_HANGUP_MS))
         return change, goodbye
