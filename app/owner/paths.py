@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.core.routing.caller_ways import Where
+from app.core.routing.caller_waits import Where
 from app.core.routing.dead_ends import DeadEnd, dead_ends
 from app.owner import build
 from app.owner.look import Look

@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.core.config import Config, TargetKind
-from app.core.routing.caller_ways import Move, Spot, Stay, Wait, Where, length, moves, starts, wait
+from app.core.config import Config
+from app.core.routing.caller_waits import Stay, Wait, Where, wait
+from app.core.routing.caller_ways import Move, Spot, length, moves, starts
 from app.core.skills import PERSON, split_line
 
 _FROM = Mapping[Spot, tuple[Spot, Move] | None]
@@ -44,17 +45,17 @@ def last_resorts(config: Config) -> tuple[DeadEnd, ...]:
     found = _reached(config)
     relying = []
     for here in found:
-        waited = wait(config, here.target) if here.target and _queued(here) else None
+        waited = _wait(config, here)
         if waited and waited.last_resort and waited.served:
             hint = "add an escalation step that leads to voicemail, a message or a number"
             message = f"nothing in the file leads out of {here.name}; callers whom nobody answers stay for "
             message += f"{length(waited.after)}, then reach voicemail"
-            relying.append(DeadEnd(_way(config, found, here), message, hint, waited.then.where))
+            relying.append(DeadEnd(_way(config, found, here), message, hint, waited.where))
     return tuple(relying)
 
 
-def _queued(here: Spot) -> bool:
-    return here.target is not None and here.target.kind in (TargetKind.QUEUE, TargetKind.PERSON)
+def _wait(config: Config, here: Spot) -> Wait | None:
+    return wait(config, here.line) if here.line else None
 
 
 def _reached(config: Config) -> _FROM:
@@ -72,7 +73,7 @@ def _reached(config: Config) -> _FROM:
 
 def _stuck(config: Config, found: _FROM) -> Iterator[Spot]:
     """Spots from which no end can be reached, and lines that only the last resort ends and that nobody can serve."""
-    onward = {here: [move.to for move in moves(config, here)] for here in found}
+    onward = {here: [move.to for move in moves(config, here) if move.counts] for here in found}
     hopeless = {here for here in found if _hopeless(config, here)}
     # What the file does not define is reported as such; nothing is known of where it leads.
     ending = {here for here, ways in onward.items() if not ways}
@@ -81,7 +82,7 @@ def _stuck(config: Config, found: _FROM) -> Iterator[Spot]:
         more = {here for here, ways in onward.items() if here not in hopeless | ending and ending.intersection(ways)}
         ending |= more
         grown = bool(more)
-    lines_first = sorted(found, key=lambda here: not _queued(here))
+    lines_first = sorted(found, key=lambda here: here.line is None)
     yield from (here for here in lines_first if here in hopeless)
     yield from (here for here in lines_first if here not in ending | hopeless and not _leads_to(onward, here, hopeless))
 
@@ -99,18 +100,18 @@ def _leads_to(onward: Mapping[Spot, list[Spot]], here: Spot, goal: set[Spot]) ->
 
 
 def _hopeless(config: Config, here: Spot) -> bool:
-    waited = wait(config, here.target) if here.target and _queued(here) else None
+    waited = _wait(config, here)
     return waited is not None and waited.last_resort and not waited.served
 
 
 def _told(config: Config, found: _FROM, here: Spot) -> tuple[DeadEnd, set[Spot]]:
     """The dead end that a spot is in, and all spots that its story passes."""
     way, passed, move = [_way(config, found, here)], [here], _onward(config, here)
-    waited = wait(config, here.target) if here.target and _queued(here) else None
+    waited = _wait(config, here)
     if waited is not None and waited.last_resort:
         message = f"a caller in {here.name} waits for ever, as nobody can answer and no step leads out"
         hint = "let an agent serve it, or add an escalation step that leads to voicemail"
-        return DeadEnd(f"{way[0]} -> nothing more", message, hint, waited.then.where, unserved=True), {here}
+        return DeadEnd(f"{way[0]} -> nothing more", message, hint, waited.where, unserved=True), {here}
     while move.to not in passed:
         passed.append(move.to)
         way.append(f"{_by(move)}{_name(config, move.to)}")
@@ -143,7 +144,7 @@ def _by(move: Move) -> str:
 
 def _name(config: Config, here: Spot) -> str:
     """A spot, and for a line who is asked there and when."""
-    waited = wait(config, here.target) if here.target and _queued(here) else None
+    waited = _wait(config, here)
     return here.name if waited is None else _stays(here, waited)
 
 
