@@ -80,9 +80,10 @@ def _redescribed(worker: Worker | None, rules: Rules, now: int) -> Change:
 
 
 def _attributes(agent: Agent, config: Config) -> Attributes:
-    """What rules see of an agent, and their place in the file for those who are asked in sequence."""
+    """What rules see of an agent, and what strategies do: their place in the file, and their share of a draw."""
     order = list(config.agents).index(agent.name)
-    return cast(Attributes, {**worker_attributes(agent), "order": order})
+    weight = {"weight": agent.weight} if agent.weight != Agent(name="", phone="").weight else {}
+    return cast(Attributes, {**worker_attributes(agent), "order": order, **weight})
 
 
 def _new(agent: Agent, config: Config, now: int) -> Worker:
