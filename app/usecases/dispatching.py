@@ -147,12 +147,11 @@ def _able(context: Context, lane: str, look: Look, heads: Heads) -> tuple[Worker
 
 
 def _moves_on(context: Context, task: Task) -> bool:
-    """Whether its next move is due: ringing one more phone of the old line would put that off again."""
-    if not task.moves_on or task.moves_on > context.clock.now():
-        return False
+    """Whether its next move or its end is due: ringing one more phone of the old line would put that off again."""
+    now = context.clock.now()
     if not task.call:
-        return True
-    return leaves(task, context.configs.get(task.config), context.clock.now())
+        return 0 < task.moves_on <= now or 0 < task.expires <= now
+    return 0 < task.moves_on <= now and leaves(task, context.configs.get(task.config), now)
 
 
 def _offer(context: Context, rung: Sequence[Offer], candidates: Mapping[str, Candidates]) -> int:
