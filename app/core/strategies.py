@@ -127,12 +127,12 @@ def _number(value: object, otherwise: float) -> float:
 
 
 def _idle_words(worker: Worker, weighing: Weighing) -> str:
-    return f"({max(0, weighing.at - worker.idle_since) // 1000} s)"
+    return f"{max(0, weighing.at - worker.idle_since) // 1000} s"
 
 
 _Words = Callable[[Worker, Weighing], str]
 _STRATEGIES: Mapping[Strategy, tuple[Callable[[Worker, Task, Weighing], Rank], _Words]] = {
-    Strategy.LONGEST_IDLE: (_longest_idle, lambda worker, weighing: f"longest idle {_idle_words(worker, weighing)}"),
+    Strategy.LONGEST_IDLE: (_longest_idle, lambda worker, weighing: f"longest idle ({_idle_words(worker, weighing)})"),
     Strategy.RING_ALL: (_longest_idle, lambda worker, weighing: f"all are rung, idle {_idle_words(worker, weighing)}"),
     Strategy.ROUND_ROBIN: (_least_recently_asked, lambda *_: "longest not asked"),
     Strategy.FEWEST_CALLS: (

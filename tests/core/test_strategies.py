@@ -21,6 +21,7 @@ from tests.builders import NOON, a_task, a_worker
 TERMS = Terms(missed_limit=0, retry_after=15)
 DAY = 86_400_000
 JSON = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(allow_nan=False), st.text(max_size=2))
+LEVELS = st.one_of(JSON, st.dictionaries(st.just("rum"), JSON))
 WORKERS = st.lists(
     st.builds(
         lambda sid, numbers, attributes: a_worker(
@@ -29,9 +30,7 @@ WORKERS = st.lists(
         ),
         st.integers(0, 99),
         st.tuples(*[st.integers(0, 3)] * 5),
-        st.fixed_dictionaries(
-            {}, optional={"weight": JSON, "order": JSON, "levels": st.one_of(JSON, st.dictionaries(st.just("rum"), JSON))}
-        ),
+        st.fixed_dictionaries({}, optional={"weight": JSON, "order": JSON, "levels": LEVELS}),
     ),
     max_size=8, unique_by=lambda worker: worker.sid,
 )  # fmt: skip
