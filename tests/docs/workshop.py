@@ -13,7 +13,12 @@ import click
 from click.testing import CliRunner
 
 from app.cli import main
+from app.core.events import EventType
+from app.history.sql import open_history
 from app.owner.load import UNICONE
+from app.ports.store import Delivered
+from app.settings import Settings
+from tests.builders import an_event
 from tests.docs.shown import ROOT, Shown
 from tests.model_server import Model, packed_model, serving
 from tests.web.world import PASSWORD, World
@@ -43,6 +48,9 @@ class Workshop:
         (self.folder / "app").symlink_to(ROOT / "app")
         (self.folder / "FILE").write_bytes(UNICONE.read_bytes())
         (self.folder / "var").mkdir()
+        history = open_history(Settings(data_dir=self.folder / "var").sqlalchemy_url())
+        history.record([Delivered("1-0", an_event(EventType.CALL_ANSWERED, call="CA0123"))])
+        history.close()
 
     def does(self, shown: Shown) -> None:
         """Tries one command; an AssertionError or NotCovered says what is wrong with it."""
