@@ -113,7 +113,8 @@ def _matched(context: Context, look: Look, heads: Heads) -> tuple[tuple[Offer, .
 def _workers(context: Context, names: Iterable[str]) -> tuple[Worker, ...]:
     keys = [Key(Kind.WORKER, name) for name in sorted(names)]
     read = context.store.read(*keys) if keys else ()
-    return tuple(worker for worker in read if isinstance(worker, Worker) and worker.free_channels)
+    # A busy one too: there may be tasks for them alone, whatever they hold.
+    return tuple(worker for worker in read if isinstance(worker, Worker) and worker.available)
 
 
 def _candidates(context: Context, look: Look, heads: Heads, rules: Rules) -> Mapping[str, Candidates]:
