@@ -9,6 +9,7 @@ from app.usecases.context import Contention, Context
 from app.usecases.deadlines import look_after_due
 from app.usecases.dispatching import dispatch, dispatch_everything, openings
 from app.usecases.redefining import apply_definitions
+from app.usecases.reordering import reorder_lines
 from app.usecases.staffing import sync_workers
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Dispatcher:
         version = self._context.configs.current().version if self._context.of_file else ""
         if version != self._config:
             sync_workers(self._context)
+            reorder_lines(self._context)
             dispatch_everything(self._context)
             self._config = version
 
