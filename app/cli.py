@@ -92,8 +92,12 @@ def call(wav: Path | None, words: str | None, config: Path | None, as_json: bool
 @click.option("--set", "put_right", is_flag=True, help="With --carrier: point the number's webhooks here.")
 @JSON
 def check(file: Path | None, carrier: bool, put_right: bool, as_json: bool) -> None:
-    """Check an owner's file (every mistake at once, exit 2), or the carrier's account."""
-    from app.commands.check import check_carrier, check_file, show_findings
+    """Check an owner's file, or the carrier's account.
+
+    Every mistake is shown at once (exit 2), and every way on which a caller could wait for ever. A rule in a file that
+    can be used, but is proven never to do what it says, is a "no" (exit 1).
+    """
+    from app.commands.check import check_carrier, check_file, show_checked, show_findings
     from app.owner.load import UNICONE
 
     settings = read_settings()
@@ -103,13 +107,7 @@ def check(file: Path | None, carrier: bool, put_right: bool, as_json: bool) -> N
         return
     if put_right:
         raise WrongInput("--set goes with --carrier.")
-    warnings = check_file(path, settings)
-    if as_json:
-        click.echo(json.dumps({"file": str(path), "warnings": warnings}, indent=2))
-        return
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
-    click.echo(f"{path}: no mistakes" + (f", {len(warnings)} warnings" if warnings else ""))
+    show_checked(path, check_file(path, settings), as_json=as_json)
 
 
 @main.command()

@@ -114,7 +114,37 @@ def test_a_good_file_passes(run: Run) -> None:
 
 def test_a_checked_file_as_json(run: Run) -> None:
     found = document(run("check", UNICONE, "--json"))
-    assert found == {"file": str(UNICONE), "warnings": found["warnings"]}  # type: ignore[index]
+    assert found == {"file": str(UNICONE), "warnings": found["warnings"], "proofs": []}  # type: ignore[index]
+
+
+def test_a_rule_that_never_does_what_it_says_is_a_no_in_text_and_json(run: Run, tmp_path: Path) -> None:
+    text = UNICONE.read_text(encoding="utf-8")
+    file = tmp_path / "shop.yaml"
+    file.write_text(text.replace("serves: skills HAS 'orders'\n", "serves: skills HAS 'orders' OR name HAS 'x'\n"))
+    told = run("check", file)
+    assert told.exit_code == NO
+    assert f"error: {file}:" in told.stderr
+    assert "name is a string, and HAS needs a list" in told.stderr
+    as_json = run("check", file, "--json")
+    assert as_json.exit_code == NO
+    (proof,) = json.loads(as_json.stdout)["proofs"]
+    assert (proof["severity"], proof["file"]) == ("error", str(file))
+
+
+def test_a_dead_end_is_a_mistake_with_its_way(run: Run, tmp_path: Path) -> None:
+    text = UNICONE.read_text(encoding="utf-8").replace("to: voicemail           # every", "to: {queue: sales} # every")
+    (tmp_path / "shop.yaml").write_text(text.replace("to: {person: susan}     # on", "to: {queue: sales} # on"))
+    refused(run("check", "shop.yaml"), "greeting -> route sales: queue sales -> after 2 min: queue sales again, for")
+
+
+def test_what_relies_on_the_last_resort_is_a_warning(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(
+        "business: Shop\ntime zone: UTC\nagents: {anna: {phone: '+12025550111'}}\nqueues: {sales: {serves: 1 == 1}}\n"
+    )
+    found = document(run("check", "shop.yaml", "--json"))
+    (proof,) = found["proofs"]  # type: ignore[index]
+    assert proof["way"] == "greeting -> a person asked for, or nothing understood: queue sales"
+    assert any("stay for 1 h, then reach voicemail" in warning for warning in found["warnings"])  # type: ignore[index]
 
 
 def test_each_mistake_in_a_file_is_named_with_file_line_and_column(run: Run, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """`switchboard check`: what is wrong with an owner's file, with what the speech model can hear, or at the carrier."""
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,7 +15,8 @@ from app.commands.failures import AnswerIsNo, WrongInput
 from app.commands.serve import with_address
 from app.core.config import Config
 from app.owner.load import load
-from app.owner.problems import OwnerFileError
+from app.owner.problems import OwnerFileError, Problem
+from app.owner.proofs import Proven, proofs
 from app.owner.vocabulary import missing_words
 from app.settings import Settings
 from app.telephony.twilio.account import Expected, Finding, Level, examine, set_webhooks
@@ -31,15 +33,51 @@ def read_owner_file(path: Path, overlay: Path | None = None) -> Config:
         raise WrongInput("\n" + str(error)) from error
 
 
-def check_file(path: Path, settings: Settings) -> list[str]:
-    """What is worth knowing about a file that is right: words that the speech model can never hear."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is worth knowing about a file that can be used: words that are never heard, and what is proven of it."""
+
+    unheard: Sequence[Problem]
+    proofs: Sequence[Proven]
+
+    @property
+    def warnings(self) -> list[str]:
+        """All that may be meant."""
+        likely = (proof for proof in self.proofs if proof.severity == "warning")
+        return [str(found) for found in (*self.unheard, *likely)]
+
+    @property
+    def errors(self) -> list[str]:
+        """What is certain not to do what it says."""
+        return [str(proof) for proof in self.proofs if proof.severity == "error"]
+
+
+def check_file(path: Path, settings: Settings) -> Checked:
+    """Reads a file, or exit code 2 with every mistake; then what it does that its owner may not have meant."""
     config = read_owner_file(path, settings.overlay_path)
     try:
         engine = engine_of(settings)
     except speech.ModelUnusable as error:
         raise WrongInput(str(error)) from error
     unheard = missing_words(config, lambda word: not engine.words_missing([word]), path)
-    return [str(problem) for problem in unheard]
+    return Checked(unheard, proofs(config, path, settings.overlay_path))
+
+
+def show_checked(path: Path, checked: Checked, *, as_json: bool) -> None:
+    """Prints what was found; exit code 1 if something in the file is proven not to do what it says."""
+    warnings, errors = checked.warnings, checked.errors
+    if as_json:
+        proven = [asdict(proof) for proof in checked.proofs]
+        click.echo(json.dumps({"file": str(path), "warnings": warnings, "proofs": proven}, indent=2))
+    else:
+        for kind, found in (("error", errors), ("warning", warnings)):
+            for text in found:
+                click.echo(f"{kind}: {text}", err=True)
+    counted = ", ".join(f"{len(found)} {name}" for name, found in (("errors", errors), ("warnings", warnings)) if found)
+    if errors:
+        raise AnswerIsNo(f"{path}: can be used, but not all of it does what it says: {counted}")
+    if not as_json:
+        click.echo(f"{path}: no mistakes" + (f", {counted}" if counted else ""))
 
 
 def check_carrier(path: Path, settings: Settings, *, put_right: bool) -> list[Finding]:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.core.config import Config
+from app.core.config import Config, TargetKind
 from app.core.routing.caller_waits import Stay, Wait, Where, wait
 from app.core.routing.caller_ways import Move, Spot, length, moves, starts
 from app.core.skills import PERSON, split_line
@@ -52,6 +52,13 @@ def last_resorts(config: Config) -> tuple[DeadEnd, ...]:
             message += f"{length(waited.after)}, then reach voicemail"
             relying.append(DeadEnd(_way(config, found, here), message, hint, waited.where))
     return tuple(relying)
+
+
+def unreached(config: Config) -> tuple[str, ...]:
+    """The queues to which nothing in the file leads."""
+    known = {here.target.value for here in _reached(config) if here.target and here.target.kind is TargetKind.QUEUE}
+    stood_in = {stay.line for here in _reached(config) if (waited := _wait(config, here)) for stay in waited.stays}
+    return tuple(name for name in config.queues if name not in known | stood_in)
 
 
 def _wait(config: Config, here: Spot) -> Wait | None:
