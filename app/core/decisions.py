@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from app.core.change import Change
+from app.core.copying import replace
 from app.core.entities import ChannelCapacity, Task, Worker
 from app.core.events import EventType
 from app.core.matching import Candidates, barrier, consider

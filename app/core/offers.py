@@ -1,10 +1,11 @@
 """Decisions about offers: a task is reserved for a worker, accepted, declined, missed, or taken back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.core.change import Change, Write
 from app.core.config import Miss, Queue
+from app.core.copying import replace
 from app.core.entities import Reservation, ReservationState, Task, Worker
 from app.core.events import Event, EventType
 from app.core.lifecycle import ReservationEvent, TaskEvent, reservation_after, task_after

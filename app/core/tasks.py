@@ -1,10 +1,11 @@
 """Decisions about a task's way: it enters a queue, moves on, is raised, and is abandoned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.core.change import Change, Write
 from app.core.config import Config, Escalation, Order, Queue, Target, TargetKind
+from app.core.copying import replace
 from app.core.entities import Attributes, Call, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, task_after

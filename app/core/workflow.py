@@ -1,11 +1,12 @@
 """Where a task is on its way: the queue it stands in, the escalation steps ahead, and when to look at it again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.core.config import Config, Escalation, PriorityRule, Queue, Target, TargetKind
+from app.core.copying import replace
 from app.core.entities import Call, Task, TaskState
 from app.core.hours import is_open, next_change
 from app.core.skills import PERSON, person_queue, split_line, wider_line

@@ -1,10 +1,11 @@
 """Tasks that follow a workflow: they are submitted, move on when a target's time is over, and are re-evaluated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.core import offers, tasks
 from app.core.change import Change, Write
+from app.core.copying import replace
 from app.core.entities import Attributes, Task, TaskState
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent, TaskEvent, task_after
