@@ -67,8 +67,8 @@ def test_a_line_that_only_the_last_resort_ends_is_named_with_its_way(tmp_path: P
     text = SHOP.replace("    escalation: [{after: 2 min, to: voicemail}]\n", "")
     assert proven(tmp_path, text) == [
         "warning shop.yaml:8:3: nothing in the file leads out of queue sales; callers whom nobody answers stay for 1 "
-        "h, then reach voicemail: greeting -> a person asked for, or nothing understood: queue sales (add an escalation "
-        "step that leads to voicemail, a message or a number)"
+        "h, then reach voicemail: greeting -> a person asked for, or nothing understood: queue sales (add an "
+        "escalation step that leads to voicemail, a message or a number)"
     ]
 
 
