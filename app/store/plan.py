@@ -1,6 +1,6 @@
 """What a commit has to write, derived from old and new entities: the one place where every store takes it from."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.core.change import Change, Personal, Write
 from app.core.entities import Entity, Key, Worker, key_of
@@ -8,8 +8,7 @@ from app.core.indexes import Entry, Listing, entries, listing, waiting
 from app.store.codec import pack, pack_event
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """One entity to write: it must have version `expected` (0: be absent) and becomes `blob` (None: is forgotten)."""
 
     key: Key
@@ -17,8 +16,7 @@ class Put:
     blob: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything one commit writes, in plain bytes and index entries. The directory has to know `lanes`, `profiles`."""
 
     puts: tuple[Put, ...]
@@ -32,19 +30,20 @@ class Plan:
 
 def plan(change: Change) -> Plan:
     """The writes of a change; raises ValueError for one that no decision can mean (the caller's mistake)."""
-    puts = tuple(_put(write) for write in change.writes)
-    if len({put.key for put in puts}) < len(puts):
-        raise ValueError(f"a change writes an entity more than once: {', '.join(put.key.sid for put in puts)}")
-    removed: list[Entry] = []
-    added: list[Entry] = []
+    puts, removed, added, profiles = [], [], [], []
     for write in change.writes:
+        puts.append(_put(write))
         gone, come = index_writes(write)
         removed += gone
         added += come
-    events = tuple(pack_event(event) for event in change.events)
+        listed = _new_listing(write)
+        if listed is not None:
+            profiles.append(listed)
+    if len({put.key for put in puts}) < len(puts):
+        raise ValueError(f"a change writes an entity more than once: {', '.join(put.key.sid for put in puts)}")
     lanes = tuple({_lane(entry): None for entry in added if entry.listed})
-    profiles = tuple(found for write in change.writes if (found := _new_listing(write)) is not None)
-    return Plan(puts, tuple(removed), tuple(added), lanes, profiles, change.personal, events)
+    events = tuple(map(pack_event, change.events))
+    return Plan(tuple(puts), tuple(removed), tuple(added), lanes, tuple(profiles), change.personal, events)
 
 
 def index_writes(write: Write) -> tuple[list[Entry], list[Entry]]:
@@ -75,9 +74,11 @@ def _entries(entity: Entity | None) -> tuple[Entry, ...]:
 
 def _put(write: Write) -> Put:
     key, old, new = write.key, write.old, write.new
-    if old is not None and old.version == 0:
-        raise ValueError(f"{key} was never stored: its write needs no old value")
-    if old is not None and new is not None and key_of(old) != key:
-        raise ValueError(f"a write turns {key_of(old)} into {key}")
-    expected = old.version if old is not None else 0
+    expected = 0
+    if old is not None:
+        expected = old.version
+        if expected == 0:
+            raise ValueError(f"{key} was never stored: its write needs no old value")
+        if new is not None and (old.sid != new.sid or type(old) is not type(new)):
+            raise ValueError(f"a write turns {key_of(old)} into {key}")
     return Put(key, expected, pack(new, expected + 1) if new is not None else None)
