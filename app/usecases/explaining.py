@@ -17,6 +17,7 @@ from app.core.tasks import is_waiting
 from app.core.workflow import steps
 from app.usecases.context import Context
 from app.usecases.crowds import crowd_of, everybody
+from app.usecases.terms import today
 
 HEAD = 200
 
@@ -83,12 +84,14 @@ def _lanes(context: Context, own: Lane, team: Sequence[Worker], rules: Rules) ->
     names = sorted({own.name, *(name for worker in able for name in context.sights.lanes_for(worker))})
     heads = context.store.heads(names, limit=HEAD)
     optimized = {channel.unique_name for channel in rules.channels.values() if channel.optimized}
+    midnight = today(context)
     return {
         name: Candidates(
             heads.tasks.get(name, ()),
             tuple(worker for worker in team if _serves(worker, read_lane(name))),
             rules.queues.get(read_lane(name).queue, TaskQueue(sid="")),
             read_lane(name).channel in optimized,
+            midnight,
         )
         for name in names
     }
