@@ -13,7 +13,7 @@ from app.ports.store import Heads
 from app.usecases.context import Context
 from app.usecases.sights import idle_indexes
 
-FIRST = 5
+FIRST = 3
 """How many tasks and workers a glance reads."""
 HEAD = 10
 CROWD = 200

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.core.entities import Task
@@ -24,8 +25,13 @@ def terms_of(context: Context, task: Task) -> Terms:
 
 def today(context: Context) -> int:
     """The instant at which the present day began, by the owner's clock; by UTC where there is no owner's file."""
-    zone = ZoneInfo(context.configs.current().timezone if context.of_file else "UTC")
-    return day_began(datetime.fromtimestamp(context.clock.now() / 1000, zone))
+    zone = context.configs.current().timezone if context.of_file else "UTC"
+    return _day_of_minute(zone, context.clock.now() // 60_000)
+
+
+@lru_cache(maxsize=64)
+def _day_of_minute(zone: str, minute: int) -> int:
+    return day_began(datetime.fromtimestamp(minute * 60, ZoneInfo(zone)))
 
 
 def workflow_terms(task: Task, rules: Rules) -> Terms:
