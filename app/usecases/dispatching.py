@@ -90,7 +90,7 @@ def dispatch(context: Context, opened: Openings) -> int:
         if context.sights.renew(heads):
             look = first_look(context, opened.lanes, freed)
             continue
-        pairs, candidates = ((), {}) if too_short(look, heads) else _matched(context, look, heads)
+        pairs, candidates = ((), {}) if too_short(look, heads) else matched(context, look, heads)
         if not pairs:
             if not look.together or look.saw_nobody(heads):
                 return made
@@ -103,7 +103,8 @@ def dispatch(context: Context, opened: Openings) -> int:
             return made
 
 
-def _matched(context: Context, look: Look, heads: Heads) -> tuple[tuple[Offer, ...], Mapping[str, Candidates]]:
+def matched(context: Context, look: Look, heads: Heads) -> tuple[tuple[Offer, ...], Mapping[str, Candidates]]:
+    """The pairs that are to be made of what was read, and what they were chosen from."""
     rules = context.rules.current(heads.revision)
     candidates = _candidates(context, look, heads, rules)
     pairs = match(candidates, context.clock.now(), lifo_first=rules.workspace.lifo_first)
