@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.entities import Task
@@ -29,6 +29,7 @@ def _tasks(draw: st.DrawFn, ageings: st.SearchStrategy[int]) -> list[Task]:
     ]
 
 
+@settings(deadline=None)
 @given(ageing=AGEINGS, data=st.data())
 def test_the_index_orders_one_lane_exactly_though_its_scores_are_floats(ageing: int, data: st.DataObject) -> None:
     tasks = data.draw(_tasks(st.just(ageing)))
@@ -42,6 +43,7 @@ def test_the_index_orders_one_lane_exactly_though_its_scores_are_floats(ageing: 
     assert [task.sid for task in as_indexed] == [task.sid for task in exactly]
 
 
+@settings(deadline=None)
 @given(_tasks(st.just(0)))
 def test_strict_priority_is_as_exact(tasks: list[Task]) -> None:
     as_indexed = sorted(tasks, key=lambda task: (float(serving_score(task)), serving_member(task)))
@@ -53,6 +55,7 @@ def test_the_largest_scores_fit_into_a_floats_integers() -> None:
     assert 1000 * AGEING_LIMIT * HIGHEST + LATEST < 2**53
 
 
+@settings(deadline=None)
 @given(_tasks(st.sampled_from((0, 1, 30, AGEING_LIMIT))), st.randoms())
 def test_lanes_of_any_ageing_are_served_in_one_order_whichever_of_them_are_looked_at(
     tasks: list[Task], chance: object
@@ -70,6 +73,7 @@ def test_lanes_of_any_ageing_are_served_in_one_order_whichever_of_them_are_looke
     assert without_one == [sid for sid in together if sid in without_one]
 
 
+@settings(deadline=None)
 @given(ageing=AGEINGS, data=st.data())
 def test_nobody_is_passed_by_whoever_comes_later_than_their_priority_is_worth(ageing: int, data: st.DataObject) -> None:
     tasks = sorted(data.draw(_tasks(st.just(ageing))), key=precedence)
@@ -115,6 +119,7 @@ def starts(tasks: Sequence[Task], agents: int, handling: int) -> dict[str, int]:
     return begun
 
 
+@settings(deadline=None)
 @given(
     arrivals=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 5)), min_size=1, max_size=20),
     agents=st.integers(1, 3),

@@ -1,7 +1,7 @@
 """Our own line is suspected when offers fail together, and not when an agent does not answer."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.breaker import cascade, failed, latest, reached
@@ -79,6 +79,7 @@ def test_whoever_was_reached_before_the_latest_offers_proves_nothing() -> None:
     assert len(cascade([before, *failures("anna", "ben", "anna", "ben")], WATCH, NOON + 5000)) == 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), STATES, st.booleans()), max_size=12), st.randoms())
 def test_the_order_in_which_offers_are_read_does_not_matter(
     made: list[tuple[str, ReservationState, bool]], chance: object

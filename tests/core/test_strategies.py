@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.entities import ChannelCapacity, Task, Worker
@@ -47,6 +47,7 @@ def order(task: Task, workers: list[Worker], queue: TaskQueue, now: int = NOON, 
 
 
 @pytest.mark.parametrize("strategy", list(Strategy))
+@settings(deadline=None)
 @given(workers=WORKERS, declined=st.sets(st.integers(0, 99)), chance=st.randoms())
 def test_everybody_free_is_asked_once_in_an_order_that_hangs_on_facts_alone(
     strategy: Strategy, workers: list[Worker], declined: set[int], chance: object
@@ -124,6 +125,7 @@ def test_a_new_day_begins_at_nothing_and_a_conversation_counts_for_the_day_on_wh
 
 
 @pytest.mark.parametrize("answers", [True, False])
+@settings(deadline=None)
 @given(count=st.integers(1, 6), rounds=st.integers(1, 3), tick=st.integers(0, 1000))
 def test_round_robin_visits_everybody_before_anybody_twice(answers: bool, count: int, rounds: int, tick: int) -> None:
     team = {f"w{n}": a_worker(f"w{n}") for n in range(count)}
