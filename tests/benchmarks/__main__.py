@@ -11,7 +11,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import footprint, incoming, latency
+from tests.benchmarks import assignment, ceiling, crowd, footprint, incoming, latency
+from tests.benchmarks.assignment import Say
 from tests.benchmarks.figures import Figure
 from tests.drill.world import World
 
@@ -22,26 +23,40 @@ PARTS: dict[str, Callable[[World], list[Figure]]] = {
     "incoming": incoming.measure,
     "recognizer": lambda _: footprint.recognizer(),
 }
+ROUTING: dict[str, Callable[[Say], list[Figure]]] = {"assignment": assignment.measure, "processes": crowd.measure}
+"""These need no server but Redis, and are measured before it is started."""
+CEILING = "ceiling"
 _WIDTH = 110
 
 
 def main() -> int:
-    """Measures what the arguments say, on one server, and tells."""
+    """Measures what the arguments say and tells."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS), help="what to measure")
+    usual = [*ROUTING, *PARTS]
+    parser.add_argument("--parts", nargs="*", choices=usual, default=usual, help="what to measure")
+    parser.add_argument("--ceiling", action="store_true", help="TaskRouter's ceiling too (some minutes, 1 GB)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args()
+    routing = {**ROUTING, CEILING: ceiling.measure} if options.ceiling else ROUTING
     figures: list[Figure] = []
-    with footprint.timed_world(figures) as running:
-        for part in options.parts:
-            figures += PARTS[part](running)
-    if options.json:
-        print(json.dumps([{**asdict(figure), "met": figure.met} for figure in figures], indent=2))
-    else:
-        console = Console()
-        console.width = max(console.width, _WIDTH)
-        console.print(table(figures))
+    for part in (part for part in routing if part in (*options.parts, CEILING)):
+        with Console(stderr=True).status(part) as status:
+            figures += routing[part](lambda doing, part=part, status=status: status.update(f"{part}: {doing}"))  # type: ignore[misc]
+    if set(options.parts) & set(PARTS):
+        with footprint.timed_world(figures) as running:
+            for part in (part for part in options.parts if part in PARTS):
+                figures += PARTS[part](running)
+    _show(figures, as_json=options.json)
     return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def _show(figures: list[Figure], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([{**asdict(figure), "met": figure.met} for figure in figures], indent=2))
+        return
+    console = Console()
+    console.width = max(console.width, _WIDTH)
+    console.print(table(figures))
 
 
 def table(figures: list[Figure]) -> Table:

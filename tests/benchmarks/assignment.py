@@ -1,145 +1,84 @@
 """What one assignment costs, from a task's arrival to its acceptance, as the use cases do it: round trips and PINGs.
 
-The machine's speed changes under a run, so every block times PINGs (same client) in turn with the work, and what
-counts is the median of the blocks.
+The machine's speed changes under a run, so every block times PINGs (same client, same connection) in turn with the
+work, and what counts is the median of the blocks.
 """
 
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from statistics import median
-from time import perf_counter_ns
 from typing import TypeVar
 
-from app.core import offers
-from app.core.change import Change, Write, update
-from app.core.entities import ReservationState, Task, Worker
-from app.core.offers import Held
-from app.core.routing.lanes import lane_of
+from app.core.serving import precedence
 from app.store.redis import RedisStore
-from app.usecases.context import Context, settle
-from app.usecases.dispatching import Openings, dispatch
 from tests.benchmarks import centre
-from tests.benchmarks.centre import Noting, Size, context_of, freed, must, occupied, submitted
-from tests.benchmarks.wire import round_trips
+from tests.benchmarks.centre import Size, context_of
+from tests.benchmarks.desk import STEPS, Desk, Stopwatch, WrongMatch
+from tests.benchmarks.figures import Figure, share
+from tests.benchmarks.wire import round_trips, used_memory
 from tests.redis_server import RedisServer, redis_binaries, running_redis
 
 BLOCKS = 5
 ROUNDS = 100
+PINGS = 3
+SEARCHES = 1500
 TRIPS = 5
-STEPS = ("submit", "match and reserve", "read and accept")
+MOST_PINGS = 14
+SIZES: Mapping[int, float | None] = {1_000: None, 100_000: 1.15, 500_000: 1.2}
+"""How many tasks wait meanwhile, and how much more an assignment may cost then than among the fewest."""
+SEARCHED = 100_000
+LIMITS = {"match": 3.0, "memory": 1.2 * 1024}
+Say = Callable[[str], None]
 T = TypeVar("T")
 
 
-class Stopwatch:
-    """Microseconds by step."""
-
-    def __init__(self) -> None:
-        self.times: defaultdict[str, list[float]] = defaultdict(list)
-
-    def time(self, step: str, work: Callable[[], T]) -> T:
-        """Does the work and notes how long it took."""
-        began = perf_counter_ns()
-        answer = work()
-        self.times[step].append((perf_counter_ns() - began) / 1000)
-        return answer
-
-    def medians(self) -> dict[str, float]:
-        """The median of each step."""
-        return {step: median(times) for step, times in self.times.items()}
-
-
-class WrongMatch(Exception):
-    """The benchmark's own check: what was assigned is not what had to be."""
+@contextmanager
+def open_centre(size: Size, say: Say, *, busy: bool = True) -> Iterator[tuple[RedisServer, Desk, float]]:
+    """A centre on a Redis of its own, a desk in it, and the bytes that each waiting task takes there."""
+    name = max(redis_binaries())
+    with running_redis(name) as server, closing(RedisStore(server.url, centre.WORKSPACE)) as store:
+        context = context_of(store)
+        centre.define(store, size)
+        centre.staff(context, size, busy=busy)
+        empty = used_memory(server)
+        say(f"{size.waiting:,} tasks come to wait")
+        centre.fill(context, size.waiting, size.queues)
+        each = (used_memory(server) - empty) / size.waiting if size.waiting else 0.0
+        desk = Desk(context, size, random.Random(size.waiting))
+        desk.warm_up()
+        yield server, desk, each
 
 
-@dataclass
-class Desk:
-    """One process that assigns: tasks come in, and agents come free, in a random order from a seed."""
-
-    context: Context
-    size: Size
-    chance: random.Random
-    number: int = 1_000_000
-
-    @property
-    def ids(self) -> Noting:
-        """Where the sids come from."""
-        assert isinstance(self.context.ids, Noting)
-        return self.context.ids
-
-    def come_free(self) -> Worker:
-        """Some agent has nothing to do any more."""
-        chosen = self.chance.randrange(self.size.workers)
-        worker = self.context.store.get(Worker, f"WK{chosen:032x}")
-        assert worker is not None
-        must(self.context.store.commit(update(worker, freed(worker, self.context.clock.now()))))
-        return worker
-
-    def next_task(self, worker: Worker) -> tuple[int, int]:
-        """Number and queue of a task that this worker could be offered."""
-        self.number += 1
-        while not _suits(self.number, worker):
-            self.number += 1
-        queues = worker.attributes["queues"]
-        assert isinstance(queues, list)
-        return self.number, self.chance.choice(queues)
-
-    def offer(self, task: Task) -> str:
-        """Looks for a pair in the task's lane; the reservation's sid ("": there was none)."""
-        self.ids.made.clear()
-        made = dispatch(self.context, Openings(frozenset({lane_of(task).name})))
-        return self.ids.made[-1] if made else ""
-
-    def accept(self, sid: str) -> None:
-        """The worker takes what they were offered."""
-        store = self.context.store
-
-        def decide() -> tuple[Change, None]:
-            read = store.offered(sid)
-            if not read.reservation or not read.task or not read.worker:
-                raise WrongMatch(f"{sid} is gone")
-            others = [Held(*pair) for pair in read.others if pair[0].state is ReservationState.PENDING]
-            held = Held(read.reservation, read.worker)
-            return offers.accept(read.task, held, others, self.context.clock.now()), None
-
-        settle(store, decide)
-
-    def away(self, sid: str, worker: str) -> Task:
-        """The task is forgotten and its worker has other work to do; the task as it was."""
-        store = self.context.store
-        offer = store.offered(sid)
-        if not offer.reservation or not offer.task or not offer.worker or offer.worker.sid != worker:
-            raise WrongMatch(f"{sid} is not {worker}'s")
-        busy = Write(offer.worker, occupied(offer.worker))
-        must(store.commit(Change((Write(offer.task, None), Write(offer.reservation, None), busy))))
-        return offer.task
-
-    def assign(self, watch: Stopwatch) -> None:
-        """One assignment, timed; what comes before and after is not."""
-        worker = self.come_free()
-        number, queue = self.next_task(worker)
-        task = watch.time("submit", lambda: submitted(self.context, number, queue))
-        sid = watch.time("match and reserve", lambda: self.offer(task))
-        watch.time("read and accept", lambda: self.accept(sid))
-        taken = self.away(sid, worker.sid)
-        if lane_of(taken) != lane_of(task) or taken.since > task.since:
-            raise WrongMatch(f"{taken.sid} was before its turn")
+def measure(say: Say) -> list[Figure]:
+    """An assignment among few and among many waiting tasks, the search for an agent who comes free, and memory."""
+    figures: list[Figure] = []
+    costs: dict[int, float] = {}
+    for waiting, limit in SIZES.items():
+        with open_centre(Size(waiting=waiting), say) as (server, desk, each):
+            say(f"assigning among {waiting:,}")
+            if not costs:
+                figures += trip_figures(count_trips(server, desk), desk.size)
+            row = timed(desk)
+            costs[waiting] = row["pings"]
+            figures += assignment_figures(waiting, row, costs, limit)
+            if waiting == SEARCHED:
+                say(f"searching among {waiting:,}")
+                figures += [*search_figures(desk), memory_figure(each, waiting)]
+    return figures
 
 
-def _suits(number: int, worker: Worker) -> bool:
-    return worker.attributes["level"] >= centre.attributes_of(number)["level"]  # type: ignore[operator]
+# --- one assignment --------------------------------------------------------------------------------------------
 
 
-def measure(desk: Desk, rounds: int = ROUNDS) -> dict[str, float]:
+def timed(desk: Desk, rounds: int = ROUNDS) -> dict[str, float]:
     """Medians over the blocks: microseconds of a PING and of each step, and the whole assignment in PINGs."""
     rows: list[dict[str, float]] = []
     for _ in range(BLOCKS):
         watch = Stopwatch()
         for _ in range(rounds):
-            for _ in range(3):
+            for _ in range(PINGS):
                 watch.time("ping", desk.context.store.ping)
             desk.assign(watch)
         row = watch.medians()
@@ -149,35 +88,78 @@ def measure(desk: Desk, rounds: int = ROUNDS) -> dict[str, float]:
     return {name: median(row[name] for row in rows) for name in rows[0]}
 
 
+def assignment_figures(
+    waiting: int, row: Mapping[str, float], costs: Mapping[int, float], limit: float | None
+) -> list[Figure]:
+    """A whole assignment in PINGs, and as a multiple of what it costs among the fewest."""
+    group = f"one assignment, {waiting:,} tasks waiting"
+    steps = ", ".join(f"{step} {row[step]:.0f}" for step in STEPS)
+    note = f"{row['assignment']:.0f} µs ({steps}); PING {row['ping']:.0f} µs"
+    figures = [Figure(group, "whole, in PINGs", row["pings"], "PINGs", "at most", MOST_PINGS, note)]
+    if limit is not None:
+        fewest = min(costs)
+        ratio = costs[waiting] / costs[fewest]
+        figures.append(Figure(group, f"÷ cost at {fewest:,}", ratio, "×", "at most", limit))
+    return figures
+
+
 def count_trips(server: RedisServer, desk: Desk, rounds: int = 20) -> Mapping[str, float]:
     """How many round trips each step takes, as the server sees them."""
-    counted: dict[str, list[int]] = defaultdict(list)
-    watch = _Counting(server, counted)
+    desk.assign(Stopwatch())
+    watch = _Counting(server)
     for _ in range(rounds):
         desk.assign(watch)
-    return {step: sum(trips) / len(trips) for step, trips in counted.items()}
+    return {step: sum(trips) / len(trips) for step, trips in watch.trips.items()}
 
 
 class _Counting(Stopwatch):
     """Counts a step's round trips instead of timing it."""
 
-    def __init__(self, server: RedisServer, counted: dict[str, list[int]]) -> None:
+    def __init__(self, server: RedisServer) -> None:
         super().__init__()
+        self.trips: defaultdict[str, list[int]] = defaultdict(list)
         self._server = server
-        self._counted = counted
 
     def time(self, step: str, work: Callable[[], T]) -> T:
-        """Does the work and notes what it asked of the server."""
+        """Does the work and counts what it asked of the server."""
         answer, trips = round_trips(self._server, work)
-        self._counted[step].append(trips)
+        self.trips[step].append(trips)
         return answer
 
 
-@contextmanager
-def open_centre(size: Size, *options: str, busy: bool = True) -> Iterator[tuple[RedisServer, Desk]]:
-    """A centre on a Redis of its own, and a desk in it."""
-    name = next(iter(sorted(redis_binaries(), reverse=True)))
-    with running_redis(name, *options) as server, closing(RedisStore(server.url, centre.WORKSPACE)) as store:
-        context = context_of(store)
-        centre.build(context, size, busy=busy)
-        yield server, Desk(context, size, random.Random(size.waiting))
+def trip_figures(trips: Mapping[str, float], size: Size) -> list[Figure]:
+    """The round trips of a whole assignment: exactly so many, no fewer and no more."""
+    total = sum(trips.values())
+    if total != TRIPS:
+        raise WrongMatch(f"an assignment took {total:g} round trips: {trips}")
+    note = ", ".join(f"{step} {count:g}" for step, count in trips.items())
+    return [Figure("one assignment", "round trips", total, "", "at most", TRIPS, f"{note}. Mix: {size.mix}")]
+
+
+# --- the search for an agent who comes free --------------------------------------------------------------------
+
+
+def search_figures(desk: Desk) -> list[Figure]:
+    """How long it takes to find the task for an agent who comes free, at its worst."""
+    watch = Stopwatch()
+    for _ in range(SEARCHES):
+        worker = desk.come_free()
+        watch.time("ping", desk.context.store.ping)
+        task = watch.time("match", lambda worker=worker: desk.find(worker))  # type: ignore[misc]
+        lanes = desk.context.sights.lanes_for(worker)
+        heads = desk.context.store.heads(lanes, limit=1)
+        best = min((tasks[0] for tasks in heads.tasks.values() if tasks), key=precedence)
+        if best.sid != task.sid:
+            raise WrongMatch(f"{task.sid} was found, but {best.sid} is first")
+        desk.get_busy(worker.sid)
+    ping, match = share(watch.times["ping"], 0.99), share(watch.times["match"], 0.99)
+    group = f"an agent comes free, {desk.size.waiting:,} tasks waiting"
+    middle = f"p50 {median(watch.times['match']):.0f} µs, p99 {match:.0f} µs"
+    note = f"{middle}; PING p50 {median(watch.times['ping']):.0f} µs, p99 {ping:.0f} µs"
+    return [Figure(group, "heads and match, p99", match / ping, "PING p99", "at most", LIMITS["match"], note)]
+
+
+def memory_figure(each: float, waiting: int) -> Figure:
+    """What a waiting task takes in Redis."""
+    note = f"{waiting:,} tasks with 300 bytes of attributes, all indexes included"
+    return Figure("Redis memory", "each waiting task", each, "bytes", "at most", LIMITS["memory"], note)

@@ -16,7 +16,6 @@ from app.core.config import Config
 from app.core.entities import Attributes, ChannelCapacity, Entity, Task, Worker
 from app.core.routing.definitions import (
     DEFAULT_CHANNELS,
-    Rules,
     TaskChannel,
     TaskQueue,
     WorkerActivity,
@@ -170,6 +169,18 @@ def queues_of(number: int, queues: int) -> list[int]:
     return sorted(random.Random(team).sample(range(queues), min(served, queues)))
 
 
+def queue_numbers(one: Worker) -> list[int]:
+    """The queues that a worker serves, by number."""
+    numbers = one.attributes["queues"]
+    assert isinstance(numbers, list)
+    return [int(number) for number in numbers]
+
+
+def worker_name(number: int) -> str:
+    """The sid of a worker."""
+    return f"WK{number:032x}"
+
+
 def worker(number: int, queues: int, now: int) -> Worker:
     """A worker who is at work, with no profile yet."""
     attributes = {
@@ -178,7 +189,7 @@ def worker(number: int, queues: int, now: int) -> Worker:
         "team": number // TEAM,
     }
     return Worker(
-        sid=f"WK{number:032x}", name=f"Worker {number}", attributes=attributes, activity=READY, activity_since=now,
+        sid=worker_name(number), name=f"Worker {number}", attributes=attributes, activity=READY, activity_since=now,
         channels={name: ChannelCapacity() for name in DEFAULT_CHANNELS}, idle_since=now + number,
         created=now, updated=now,
     )  # fmt: skip
@@ -228,6 +239,11 @@ def attributes_of(number: int) -> Attributes:
     }
 
 
+def suits(number: int, one: Worker) -> bool:
+    """Whether a worker may be offered the task of this number, as far as its own wishes go."""
+    return int(one.attributes["level"]) >= int(attributes_of(number)["level"])  # type: ignore[arg-type]
+
+
 def submission(number: int, queue: int) -> Submission:
     """A task for the queue of this number."""
     return Submission(
@@ -244,9 +260,8 @@ def submitted(context: Context, number: int, queue: int) -> Task:
 
 
 def fill(context: Context, waiting: int, queues: int) -> Sequence[Task]:
-    """So many tasks wait, spread over all queues and kinds; they came one a millisecond. Returns one of each kind."""
-    kinds = PICKY * LEVELS
-    first = [submitted(context, kind, queue) for queue in range(queues) for kind in range(kinds)]
+    """So many tasks wait, spread over all queues and kinds; they came one a millisecond. Returns the first of them."""
+    first = [submitted(context, kind, queue) for queue in range(queues) for kind in range(PICKY * LEVELS)]
     born = context.clock.now() - waiting
 
     def copy(number: int) -> Task:
@@ -258,15 +273,3 @@ def fill(context: Context, waiting: int, queues: int) -> Sequence[Task]:
 
     write_all(context.store, (copy(number) for number in range(len(first), waiting)))
     return first
-
-
-def build(context: Context, size: Size, *, busy: bool) -> Sequence[Task]:
-    """The whole centre in an empty store."""
-    define(context.store, size)
-    staff(context, size, busy=busy)
-    return fill(context, size.waiting, size.queues) if size.waiting else ()
-
-
-def rules_of(context: Context) -> Rules:
-    """The rules as the store has them."""
-    return context.rules.fresh()

@@ -1,4 +1,4 @@
-"""What crosses the wire: a server's own count of the commands it is sent."""
+"""What a server itself says: the commands it is sent, and the memory it uses."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,12 +9,13 @@ from tests.redis_server import RedisServer
 
 T = TypeVar("T")
 _MARK = "the work is done"
+_GREETINGS = ("CLIENT", "HELLO", "AUTH", "SELECT")
 
 
 def round_trips(server: RedisServer, work: Callable[[], T]) -> tuple[T, int]:
     """Does the work and counts the commands that the server was sent meanwhile, scripts' own commands not included.
 
-    Nobody waits for an answer later than the next question, so each command is a round trip.
+    Nobody sends a command before the last one's answer, so each is a round trip.
     """
     with redis.Redis.from_url(server.url) as client, client.monitor() as monitor:
         answer = work()
@@ -24,5 +25,11 @@ def round_trips(server: RedisServer, work: Callable[[], T]) -> tuple[T, int]:
         for heard in monitor.listen():
             if _MARK in heard["command"]:
                 return answer, count
-            count += heard["client_type"] != "lua" and not heard["command"].startswith(("CLIENT", "HELLO"))
-    raise AssertionError("the server stopped telling")
+            count += heard["client_type"] != "lua" and not heard["command"].startswith(_GREETINGS)
+    raise ConnectionError("the server stopped telling")
+
+
+def used_memory(server: RedisServer) -> int:
+    """The bytes that a server has allocated."""
+    with redis.Redis.from_url(server.url) as client:
+        return int(client.info("memory")["used_memory"])

@@ -1,0 +1,166 @@
+"""Several processes that take tasks in, assign and complete them at once: how much faster, and whether all is well."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+
+from app.core.change import Change
+from app.core.events import Event, EventType
+from app.core.indexes import LIVE_RESERVATIONS, LIVE_TASKS
+from app.ports.store import Committed, Conflict
+from app.store.redis import RedisStore
+from app.usecases.dispatching import dispatch_everything
+from tests.benchmarks import centre
+from tests.benchmarks.assignment import Say, open_centre
+from tests.benchmarks.centre import Size, context_of, submitted
+from tests.benchmarks.desk import Desk
+from tests.benchmarks.figures import Figure
+from tests.redis_server import RedisServer
+
+PROCESSES = 4
+RUNS = 5
+SECONDS = 2.0
+FASTER = 1.6
+CONFLICTS = 0.05
+_PAGE = 10_000
+
+
+class Lost(Exception):
+    """A task was lost, or handed out twice."""
+
+
+class TallyingStore(RedisStore):
+    """Counts the commits that lost a race."""
+
+    conflicts = 0
+
+    def commit(self, change: Change) -> Committed | Conflict:
+        """See `Store.commit`."""
+        outcome = super().commit(change)
+        self.conflicts += isinstance(outcome, Conflict)
+        return outcome
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a process did."""
+
+    assigned: int
+    conflicts: int
+    seconds: float
+
+
+def measure(say: Say) -> list[Figure]:
+    """One process and several in turn, each time for so long; then everything is counted."""
+    size = Size()
+    with open_centre(size, say, busy=False) as (server, desk, _):
+        alone: list[float] = []
+        together: list[float] = []
+        conflicts: list[float] = []
+        for run in range(RUNS):
+            say(f"assigning in one process and in {PROCESSES}, run {run + 1} of {RUNS}")
+            alone.append(_rate(_at_work(server, size, 1, run)))
+            works = _at_work(server, size, PROCESSES, run)
+            together.append(_rate(works))
+            conflicts.append(sum(work.conflicts for work in works) / sum(work.assigned for work in works))
+        finish(desk)
+        counted = check(desk)
+    faster = median(many / one for one, many in zip(alone, together, strict=True))
+    group = f"{PROCESSES} processes at once, {size.queues} queues, {size.workers:,} agents"
+    rates = f"{median(together):,.0f} a second, one process {median(alone):,.0f}"
+    every = f"{counted:,} tasks counted: each submitted, accepted and completed exactly once"
+    return [
+        Figure(group, "assignments, ÷ one process", faster, "×", "at least", FASTER, rates),
+        Figure(group, "conflicts an assignment", median(conflicts), "", "at most", CONFLICTS, every),
+    ]
+
+
+def _rate(works: Sequence[Work]) -> float:
+    return sum(work.assigned / work.seconds for work in works)
+
+
+def _at_work(server: RedisServer, size: Size, processes: int, run: int) -> list[Work]:
+    """Lets so many processes work side by side."""
+    start = time.time() + 1.5 + 0.2 * processes
+    command = [sys.executable, "-m", __spec__.name, server.url, str(size.workers), str(size.queues), str(start)]
+    running = [
+        subprocess.Popen([*command, str(100 * run + number)], stdout=subprocess.PIPE, text=True)
+        for number in range(processes)
+    ]
+    answers = [process.communicate()[0] for process in running]
+    return [Work(**json.loads(answer)) for answer in answers]
+
+
+def work(url: str, size: Size, start: float, seed: int) -> Work:
+    """What each process does: it takes tasks in, looks for agents, and sees to whatever it could offer."""
+    with closing(TallyingStore(url, centre.WORKSPACE)) as store:
+        desk = Desk(context_of(store), size, random.Random(seed), number=1_000_000 * (seed + 1))
+        desk.warm_up()
+        desk.context.rules.current()
+        assigned = store.conflicts = 0
+        time.sleep(max(0.0, start - time.time()))
+        began = time.perf_counter()
+        while time.perf_counter() - began < SECONDS:
+            task = submitted(desk.context, *desk.next_task())
+            assigned += sum(_seen_to(desk, sid) for sid in desk.offer(task))
+        return Work(assigned, store.conflicts, time.perf_counter() - began)
+
+
+def _seen_to(desk: Desk, sid: str) -> bool:
+    return desk.accept(sid) and desk.complete(sid)
+
+
+# --- counting --------------------------------------------------------------------------------------------------
+
+
+def finish(desk: Desk) -> None:
+    """What was left when the processes stopped is assigned and completed too."""
+    store = desk.context.store
+    while dispatch_everything(desk.context) or store.size(LIVE_RESERVATIONS)[0]:
+        for reservation in store.snapshot().reservations:
+            _seen_to(desk, reservation.sid)
+
+
+def check(desk: Desk) -> int:
+    """How many tasks there were; raises `Lost` unless each was accepted and completed once and everybody is free."""
+    store = desk.context.store
+    told: dict[EventType, Counter[str]] = {}
+    for event in _events(store):
+        told.setdefault(event.type, Counter())[event.task] += 1
+    created = told[EventType.TASK_CREATED]
+    for kind in (EventType.RESERVATION_ACCEPTED, EventType.TASK_ASSIGNED, EventType.TASK_COMPLETED):
+        if told[kind] != created:
+            wrong = (told[kind] - created) + (created - told[kind])
+            raise Lost(f"{len(wrong)} of {len(created)} tasks had {kind} not exactly once")
+    if any(store.size(LIVE_TASKS, LIVE_RESERVATIONS)):
+        raise Lost("tasks or reservations are left over")
+    held = [worker.sid for worker in store.snapshot().workers if worker.reservations or any(worker.held.values())]
+    if held:
+        raise Lost(f"{len(held)} agents still hold something")
+    return len(created)
+
+
+def _events(store: object) -> Iterator[Event]:
+    assert isinstance(store, RedisStore)
+    last = "0"
+    while page := store.since(last, count=_PAGE):
+        yield from (delivered.event for delivered in page)
+        last = page[-1].id
+
+
+def main(arguments: Sequence[str], say: Callable[[str], object] = print) -> None:
+    """One process at work; its address, size, start and seed are the arguments."""
+    url, workers, queues, start, seed = arguments
+    done = work(url, Size(int(workers), int(queues)), float(start), int(seed))
+    say(json.dumps(done.__dict__))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
