@@ -13,7 +13,7 @@ from app.usecases.progress import reevaluated
 from app.usecases.staffing import sync_workers
 
 _CHANGES = frozenset({EventType.DEFINED, EventType.REDEFINED, EventType.UNDEFINED})
-_STAFFING = frozenset({Kind.QUEUE, Kind.WORKFLOW, Kind.ACTIVITY, Kind.WORKSPACE})
+_STAFFING = frozenset({Kind.QUEUE, Kind.WORKFLOW, Kind.ACTIVITY, Kind.CHANNEL, Kind.WORKSPACE})
 _PAGE = 1000
 
 

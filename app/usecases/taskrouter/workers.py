@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.core.change import NOTHING, Change, Write, create, update
-from app.core.entities import Activity, Attributes, ChannelCapacity, ReservationState, Worker
+from app.core.entities import Activity, Attributes, ReservationState, Worker
 from app.core.events import Event, EventType, Plain
 from app.core.lifecycle import ReservationEvent
 from app.core.missed import activity_data, turned
@@ -55,14 +55,14 @@ def create_worker(context: Context, wanted: NewWorker) -> Worker | Refusal:
             return NOTHING, activity
         if worker_named(context, rules, wanted.name):
             return NOTHING, _taken(wanted.name)
-        worker = described(_made(context, wanted, activity, rules, now), rules)
+        worker = described(_made(context, wanted, activity, now), rules)
         data: dict[str, Plain] = {"name": worker.name, "activity": worker.activity, "queues": list(worker.queues)}
         return create(worker, _told(EventType.WORKER_CREATED, worker, now, data)), replace(worker, version=1)
 
     return settle(context.store, decide)
 
 
-def _made(context: Context, wanted: NewWorker, activity: WorkerActivity, rules: Rules, now: int) -> Worker:
+def _made(context: Context, wanted: NewWorker, activity: WorkerActivity, now: int) -> Worker:
     sid = wanted.sid or lookups.named_sid(context, wanted.name)
     if not wanted.sid and context.store.get(Worker, sid):
         # Somebody had this name once, and has another now.
@@ -71,13 +71,8 @@ def _made(context: Context, wanted: NewWorker, activity: WorkerActivity, rules: 
         context.store.note(lookups.name_note(wanted.name), sid)
     return Worker(
         sid=sid, name=wanted.name, attributes=wanted.attributes, activity=activity.sid, available=activity.available,
-        activity_since=now, idle_since=now, channels=_every_channel(rules), multi_task=rules.workspace.multi_task,
-        counted=now, created=now, updated=now,
+        activity_since=now, idle_since=now, channels={}, counted=now, created=now, updated=now,
     )  # fmt: skip
-
-
-def _every_channel(rules: Rules) -> Mapping[str, ChannelCapacity]:
-    return {channel.unique_name: ChannelCapacity() for channel in rules.channels.values()}
 
 
 def _first_activity(rules: Rules, sid: str) -> WorkerActivity | Refusal:
