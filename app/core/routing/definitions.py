@@ -108,7 +108,10 @@ class TaskQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """Where tasks go: `configuration` is TaskRouter's workflow JSON as text; `workflow_json` reads it."""
+    """Where tasks go: `configuration` is TaskRouter's workflow JSON as text; `workflow_json` reads it.
+
+    `reads`: the worker attributes that earlier configurations asked for, as tasks which came by those may still.
+    """
 
     sid: str
     version: int = 0
@@ -117,6 +120,7 @@ class Workflow:
     callback_url: str = ""
     fallback_callback_url: str = ""
     reservation_timeout: int = RESERVATION_SECONDS
+    reads: tuple[str, ...] = ()
     from_file: bool = False
     created: int = 0
     updated: int = 0

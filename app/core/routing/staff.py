@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from app.core.entities import ChannelCapacity, Worker
+from app.core.entities import Worker
 from app.core.expressions import parse
 from app.core.routing import sids
 from app.core.routing.definitions import Rules, TaskQueue
@@ -18,15 +18,7 @@ def described(worker: Worker, rules: Rules) -> Worker:
     """The worker with the queues they serve, the facts rules read of them, and the profile both make."""
     queues = queues_of(worker.attributes, rules)
     facts = facts_of(worker, rules)
-    return replace(equipped(worker, rules), queues=queues, facts=facts, profile=Profile(queues, facts).sid())
-
-
-def equipped(worker: Worker, rules: Rules) -> Worker:
-    """A worker whom the API made takes one task of every channel until told otherwise; the file's agents take calls."""
-    if not sids.is_sid(worker.sid):
-        return worker
-    first = {channel.unique_name: ChannelCapacity() for channel in rules.channels.values()}
-    return replace(worker, channels={**first, **worker.channels}, multi_task=rules.workspace.multi_task)
+    return replace(worker, queues=queues, facts=facts, profile=Profile(queues, facts).sid())
 
 
 def queues_of(attributes: Mapping[str, object], rules: Rules) -> tuple[str, ...]:
@@ -58,12 +50,14 @@ def facts_of(worker: Worker, rules: Rules) -> Mapping[str, object]:
 
 
 def paths_read(rules: Rules) -> frozenset[str]:
-    """Every worker attribute that a target of these workflows asks for or orders by."""
-    return frozenset().union(*(_paths(workflow.configuration) for workflow in rules.workflows.values()))
+    """Every worker attribute that a target of these workflows asks for or orders by, or once did."""
+    found = (paths_asked(workflow.configuration).union(workflow.reads) for workflow in rules.workflows.values())
+    return frozenset().union(*found)
 
 
 @lru_cache(maxsize=4096)
-def _paths(configuration: str) -> frozenset[str]:
+def paths_asked(configuration: str) -> frozenset[str]:
+    """Every worker attribute that a target of this configuration asks for or orders by."""
     targets = [target for item in read_routing(configuration).filters for target in item.targets]
     asked = [worker_paths(target.expression) for target in targets if target.expression]
     clauses = [clause for target in targets if target.order_by for clause in parse_order(target.order_by)]

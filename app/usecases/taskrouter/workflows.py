@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from app.core.routing import sids
 from app.core.routing.definitions import Routing, RoutingTarget, Rules, Workflow
+from app.core.routing.staff import paths_asked
 from app.core.routing.workflow_document import WorkflowError
 from app.core.routing.workflow_json import problems, read_routing, write_routing
 from app.usecases.context import Context
@@ -79,7 +80,14 @@ def _said(rules: Rules, workflow: Workflow, fields: WorkflowFields) -> Workflow 
         "name": fields.name, "configuration": configuration, "callback_url": fields.callback_url,
         "fallback_callback_url": fields.fallback_callback_url, "reservation_timeout": fields.reservation_timeout,
     })  # fmt: skip
-    return replace(workflow, **changes)
+    return replace(workflow, **changes, reads=_reads(workflow, configuration))
+
+
+def _reads(workflow: Workflow, configuration: str | None) -> tuple[str, ...]:
+    """What is still to be known of workers for the tasks that wait by the configurations there were."""
+    if configuration in (None, workflow.configuration) or not workflow.configuration:
+        return workflow.reads
+    return tuple(sorted(paths_asked(workflow.configuration).union(workflow.reads)))
 
 
 def _read(rules: Rules, text: str) -> str | Refusal:

@@ -1,9 +1,13 @@
 """What the state machine found: each mistake in its smallest form."""
 
+import json
+
 from app.usecases.dispatching import dispatch, dispatch_everything, openings
+from app.usecases.staffing import sync_workers
 from app.usecases.taskrouter.reservations import accept
 from app.usecases.taskrouter.workers import WorkerUpdate, update_worker
-from tests.usecases.taskrouter.bakery import AWAY, FREE, Bakery
+from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
+from tests.usecases.taskrouter.bakery import AWAY, BREAD, FLOW, FREE, Bakery
 
 
 def test_a_task_whose_time_is_over_is_offered_to_nobody(bakery: Bakery) -> None:
@@ -30,3 +34,15 @@ def test_who_comes_back_with_full_hands_is_asked_at_once_for_what_takes_no_accou
     dispatch(bakery.context, openings(bakery.context, bakery.store.since(seen)))
 
     assert len(bakery.now(task).reservations) == 1
+
+
+def test_a_task_that_waits_by_an_earlier_configuration_still_finds_the_workers_it_asks_for(bakery: Bakery) -> None:
+    asks = {"queue": BREAD, "expression": "worker.oven == task.oven"}
+    routing = {"filters": [{"expression": "1==1", "targets": [asks]}]}
+    everybody = {"filters": [], "default_filter": {"queue": BREAD}}
+    update_workflow(bakery.context, FLOW, WorkflowFields(configuration=json.dumps({"task_routing": routing})))
+    task = bakery.order({"oven": "stone"})
+    update_workflow(bakery.context, FLOW, WorkflowFields(configuration=json.dumps({"task_routing": everybody})))
+    bakery.baker("Ann", oven="stone")
+    sync_workers(bakery.context)
+    assert len(bakery.offered(task)) == 1
