@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from app.core.entities import Worker
+from app.core.entities import ChannelCapacity, Worker
 from app.core.expressions import parse
 from app.core.routing import sids
 from app.core.routing.definitions import Rules, TaskQueue
@@ -18,7 +18,15 @@ def described(worker: Worker, rules: Rules) -> Worker:
     """The worker with the queues they serve, the facts rules read of them, and the profile both make."""
     queues = queues_of(worker.attributes, rules)
     facts = facts_of(worker, rules)
-    return replace(worker, queues=queues, facts=facts, profile=Profile(queues, facts).sid())
+    return replace(equipped(worker, rules), queues=queues, facts=facts, profile=Profile(queues, facts).sid())
+
+
+def equipped(worker: Worker, rules: Rules) -> Worker:
+    """A worker whom the API made takes one task of every channel until told otherwise; the file's agents take calls."""
+    if not sids.is_sid(worker.sid):
+        return worker
+    first = {channel.unique_name: ChannelCapacity() for channel in rules.channels.values()}
+    return replace(worker, channels={**first, **worker.channels}, multi_task=rules.workspace.multi_task)
 
 
 def queues_of(attributes: Mapping[str, object], rules: Rules) -> tuple[str, ...]:
