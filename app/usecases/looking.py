@@ -90,10 +90,10 @@ def _chooses(task: Task) -> bool:
 def nothing_left(look: Look, heads: Heads, pairs: Sequence[Offer]) -> bool:
     """Whether no pair can be left once these are made: all tasks are offered then, or all workers have enough to do."""
     offered = {pair.task.sid for pair in pairs}
-    tasks = (task for found in heads.tasks.values() for task in found)
-    if look.saw_all(heads.tasks.values()) and all(task.sid in offered for task in tasks):
+    left = [task for found in heads.tasks.values() for task in found if task.sid not in offered]
+    if look.saw_all(heads.tasks.values()) and not left:
         return True
-    if not look.saw_all(heads.workers.values()):
+    if not look.saw_all(heads.workers.values()) or any(task.ignore_capacity for task in left):
         return False
     given = {pair.worker.sid: pair.task.channel for pair in pairs}
     channels = {read_lane(name).channel for name in look.lanes}

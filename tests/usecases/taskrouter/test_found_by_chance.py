@@ -36,6 +36,13 @@ def test_who_comes_back_with_full_hands_is_asked_at_once_for_what_takes_no_accou
     assert len(bakery.now(task).reservations) == 1
 
 
+def test_who_was_just_given_all_they_can_take_is_still_asked_for_what_takes_no_account_of_that(bakery: Bakery) -> None:
+    baker = bakery.baker("Ann")
+    tasks = [bakery.order(), bakery.order(routing_target=baker.sid)]
+    dispatch_everything(bakery.context)
+    assert [len(bakery.now(task).reservations) for task in tasks] == [1, 1]
+
+
 def test_a_task_that_waits_by_an_earlier_configuration_still_finds_the_workers_it_asks_for(bakery: Bakery) -> None:
     asks = {"queue": BREAD, "expression": "worker.oven == task.oven"}
     routing = {"filters": [{"expression": "1==1", "targets": [asks]}]}
