@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -193,6 +194,25 @@ def report(days: int, as_json: bool) -> None:
 
 main.add_command(keys)
 main.add_command(models)
+
+
+@main.command("import-taskrouter")
+@click.argument("source", type=FILE, required=False)
+@click.option("--workspace", default="", metavar="WS…", help="Which of the account's; needless if it has only one.")
+@click.option("--queue", "queues", multiple=True, metavar="WQ…=RULE", help="For a lone workflow: who serves a queue.")
+@click.option("--name", default="", help="For a lone workflow: what it is called. Default: the file's name.")
+@click.option("--save", type=FILE, help="Also write what was read into this file, to be imported elsewhere.")
+@click.option("--dry-run", is_flag=True, help="Store nothing: only say what would be done, and what is proven.")
+@JSON
+def import_taskrouter(source: Path | None, as_json: bool, **order: Any) -> None:
+    """Run a TaskRouter workspace here: from the account, or from SOURCE, exported JSON (a file or a folder).
+
+    SIDs stay. Again, it brings what is here up to date. Says what differs, and which paths are dead ends (exit 1).
+    """
+    from app.commands.importing import Order, show
+    from app.commands.importing import import_taskrouter as run
+
+    show(run(of_running_server(), Order(source=source, **order), Console(stderr=True)), as_json=as_json)
 
 
 @main.command(hidden=True)

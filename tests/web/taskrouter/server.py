@@ -178,10 +178,10 @@ def kept_events() -> Iterator[SqlTaskRouterEvents]:
 
 
 @contextmanager
-def running(spec: Spec, stores: Callable[[str], Store] | None = None) -> Iterator[Api]:
+def running(spec: Spec, stores: Callable[[str], Store] | None = None, token: str = TOKEN) -> Iterator[Api]:
     """The API on a free port of this machine."""
     with kept_events() as events:
-        yield from _served(Api(spec, events, stores=stores))
+        yield from _served(Api(spec, events, stores=stores, token=token))
 
 
 def _served(api: Api) -> Iterator[Api]:
