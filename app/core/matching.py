@@ -17,7 +17,7 @@ PLAIN = TaskQueue(sid="")
 class Candidates:
     """The head of one lane as matching sees it: its first tasks, and the workers who may serve it.
 
-    `optimized`: of this channel's workers, those with the larger part of their capacity free come first. `today` is
+    `optimized`: of this channel's workers, those with the larger part of their capacity free come first. `midnight` is
     the instant from which what workers have done counts (0: always).
     """
 
@@ -74,8 +74,6 @@ def barrier(task: Task, worker: Worker, now: int) -> str:
 
     Whether they serve the task's queue at all is not asked here: candidates do.
     """
-    if not worker.available:
-        return f"is in the activity {worker.activity!r}, in which no work is offered"
     if not worker.free_on(task.channel) and not task.ignore_capacity:
         return _occupied(task, worker)
     until = task.declined.get(worker.sid, 0)
@@ -107,6 +105,8 @@ def _share(worker: Worker, channel: str) -> int:
 
 
 def _occupied(task: Task, worker: Worker) -> str:
+    if not worker.available:
+        return f"is in the activity {worker.activity!r}, in which no work is offered"
     room = worker.channels.get(task.channel)
     if room is None or not room.available:
         return f"takes no {task.channel} tasks"

@@ -21,6 +21,8 @@ from app.usecases.crowds import crowd_of, worker_named
 from app.usecases.held import offers_of, reservations_held
 from app.usecases.taskrouter.wording import Refusal, Why
 
+STRAIGHT = -1
+"""The filter of a task that went to a queue or worker past its workflow."""
 EXPIRED = "Task TTL Exceeded"
 ASSIGNED_TOO_LONG = "Task exceeded the longest time a task can be assigned"
 _LEFT = {
@@ -72,7 +74,7 @@ def _task(wanted: Submission, sid: str, now: int) -> Task:
     return Task(
         sid=wanted.sid or sid, workflow=wanted.workflow, channel=wanted.channel, attributes=wanted.attributes,
         priority=wanted.priority or 0, routing_target=wanted.routing_target, ignore_capacity=wanted.ignore_capacity,
-        created=now, started=wanted.started, entered=now, updated=now, expires=now + wanted.timeout * 1000,
+        created=now, started=wanted.started, updated=now, expires=now + wanted.timeout * 1000,
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def _entry(context: Context, task: Task, wanted: Submission, rules: Rules, now: 
 
 def _straight(wanted: Submission) -> Route:
     place = Placement(
-        filter=-1, target=-1, filter_name="", queue=wanted.queue, priority=None, expression="", demand="",
+        filter=STRAIGHT, target=-1, filter_name="", queue=wanted.queue, priority=None, expression="", demand="",
         order_by="", known=wanted.worker, known_by_name=False, moves_on=0,
     )  # fmt: skip
     return Route(place, (RouteEvent("task-queue.entered", {"queue": wanted.queue}),) if wanted.queue else (), ())
@@ -124,7 +126,7 @@ def reevaluated(context: Context, task: Task) -> Change:
     """
     rules, now = context.rules.current(), context.clock.now()
     routing = _routing(rules, task.workflow)
-    if routing is None or not tasks.is_waiting(task) or task.routing_target:
+    if routing is None or not tasks.is_waiting(task) or task.filter == STRAIGHT:
         return Change()
     route = reenter(task, routing, now=now, crowd=crowd_of(context, task, rules))
     if not route.events and isinstance(route.place, Placement):
