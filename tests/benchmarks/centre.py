@@ -268,7 +268,7 @@ def fill(context: Context, waiting: int, queues: int) -> Sequence[Task]:
         model, at = first[number % len(first)], born + number
         return replace(
             model, version=0, sid=f"WT{random.Random(number).getrandbits(128):032x}", attributes=attributes_of(number),
-            created=at, entered=at, queued=at, updated=at,
+            created=at, queued=at, updated=at,
         )  # fmt: skip
 
     write_all(context.store, (copy(number) for number in range(len(first), waiting)))
