@@ -11,6 +11,7 @@ from app.core.routing.lanes import Lane
 from app.core.routing.places import Crowd
 from app.core.routing.walk import CrowdOf
 from app.usecases.context import Context
+from app.usecases.names import worker_named
 
 NOBODY = "?"
 """A known worker whom the workspace does not have (no name of anybody): a lane that no worker can serve."""
@@ -42,7 +43,7 @@ def crowd_of(context: Context, task: Task, rules: Rules) -> CrowdOf:
 def _known(context: Context, known: str, rules: Rules) -> str:
     if not known or sids.is_sid(known):
         return next((name for name, public in rules.people.items() if public == known), known)
-    return worker_named(context, known, rules)
+    return known_worker(context, known, rules)
 
 
 def _free(context: Context, task: Task, lane: Lane, known: str) -> bool:
@@ -57,13 +58,10 @@ def _free(context: Context, task: Task, lane: Lane, known: str) -> bool:
     return any(not barrier(task, worker, now) for worker in found)
 
 
-def worker_named(context: Context, name: str, rules: Rules) -> str:
+def known_worker(context: Context, name: str, rules: Rules) -> str:
     """The worker of this friendly name, whatever its case; `NOBODY` if there is none."""
-    wanted = name.casefold()
-    for worker in everybody(context):
-        if (worker.name or worker.sid).casefold() == wanted:
-            return worker.sid
-    return NOBODY
+    worker = worker_named(context, rules, name)
+    return worker.sid if worker else NOBODY
 
 
 def everybody(context: Context) -> Iterable[Worker]:

@@ -17,7 +17,7 @@ from app.core.routing.routes import advance, enter, reenter
 from app.core.routing.workflow_json import read_routing
 from app.core.workflow import with_deadline
 from app.usecases.context import Context, settle
-from app.usecases.crowds import crowd_of, worker_named
+from app.usecases.crowds import crowd_of, known_worker
 from app.usecases.held import offers_of, reservations_held
 from app.usecases.taskrouter.wording import Refusal, Why
 
@@ -149,7 +149,7 @@ def _followed(context: Context, task: Task, route: Route, pending: tuple[Held, .
 
 def _placed(context: Context, task: Task, place: Placement, rules: Rules, now: int) -> Task:
     queue = rules.queues.get(place.queue)
-    known = worker_named(context, place.known, rules) if place.known_by_name else inner_worker(place.known, rules)
+    known = known_worker(context, place.known, rules) if place.known_by_name else inner_worker(place.known, rules)
     moved = replace(
         task, queue=place.queue, filter=place.filter, target=place.target, demand=place.demand,
         order_by=place.order_by, known=known, moves_on=place.moves_on, queued=now, updated=now,

@@ -23,9 +23,9 @@ from app.core.routing.definitions import (
 from app.core.routing.staff import described
 from app.usecases.context import Context, settle
 from app.usecases.crowds import everybody
+from app.usecases.names import name_note
 from app.usecases.taskrouter.definitions import changed_fields, told
 from app.usecases.taskrouter.exported import BadExport, Exported
-from app.usecases.taskrouter.lookups import name_note
 from app.usecases.workspaces import Workspaces
 
 D = TypeVar("D", WorkerActivity, TaskChannel, TaskQueue, Workflow)

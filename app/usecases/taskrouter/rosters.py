@@ -9,8 +9,8 @@ from app.core.routing import sids
 from app.core.routing.definitions import Rules
 from app.core.routing.staff import may_serve
 from app.usecases.context import Context
+from app.usecases.names import friendly_name, is_present
 from app.usecases.taskrouter import lookups
-from app.usecases.taskrouter.lookups import friendly_name, is_present
 from app.usecases.taskrouter.walking import ByAge
 from app.usecases.taskrouter.wording import Refusal
 

@@ -15,8 +15,9 @@ from app.core.routing.staff import described
 from app.usecases import staffing
 from app.usecases.context import Context, settle
 from app.usecases.held import reservations_held
+from app.usecases.names import is_made, name_note, named_sid, worker_named
 from app.usecases.taskrouter import lookups
-from app.usecases.taskrouter.lookups import STALE, Fits, any_version, committed, is_made, worker_named
+from app.usecases.taskrouter.lookups import STALE, Fits, any_version, committed
 from app.usecases.taskrouter.naming import activity_of
 from app.usecases.taskrouter.releasing import rejected
 from app.usecases.taskrouter.wording import Refusal, Why
@@ -63,12 +64,12 @@ def create_worker(context: Context, wanted: NewWorker) -> Worker | Refusal:
 
 
 def _made(context: Context, wanted: NewWorker, activity: WorkerActivity, now: int) -> Worker:
-    sid = wanted.sid or lookups.named_sid(context, wanted.name)
+    sid = wanted.sid or named_sid(context, wanted.name)
     if not wanted.sid and context.store.get(Worker, sid):
         # Somebody had this name once, and has another now.
         sid = context.ids.sid(sids.WORKER)
-    if sid != lookups.named_sid(context, wanted.name):
-        context.store.note(lookups.name_note(wanted.name), sid)
+    if sid != named_sid(context, wanted.name):
+        context.store.note(name_note(wanted.name), sid)
     return Worker(
         sid=sid, name=wanted.name, attributes=wanted.attributes, activity=activity.sid, available=activity.available,
         activity_since=now, idle_since=now, channels={}, counted=now, created=now, updated=now,
@@ -175,8 +176,8 @@ def _renamed(context: Context, worker: Worker, name: str, rules: Rules, now: int
     other = worker_named(context, rules, name)
     if other and other.sid != worker.sid:
         return _taken(name)
-    if worker.sid != lookups.named_sid(context, name):
-        context.store.note(lookups.name_note(name), worker.sid)
+    if worker.sid != named_sid(context, name):
+        context.store.note(name_note(name), worker.sid)
     after = described(replace(worker, name=name, updated=now), rules)
     return update(worker, after, _told(EventType.WORKER_ATTRIBUTES, after, now, {"changed": ["name"]}))
 

@@ -6,8 +6,9 @@ from flask import Response
 
 from app.core.entities import Worker
 from app.core.routing import sids
+from app.usecases.names import friendly_name
 from app.usecases.taskrouter import rosters
-from app.usecases.taskrouter.lookups import friendly_name, worker_of
+from app.usecases.taskrouter.lookups import worker_of
 from app.usecases.taskrouter.rosters import WorkerFilter
 from app.usecases.taskrouter.workers import NewWorker, WorkerUpdate, create_worker, delete_worker, update_worker
 from app.web.taskrouter import answers, etags, forms
