@@ -2,12 +2,12 @@
 
 import json
 
-from app.usecases.dispatching import dispatch, dispatch_everything, openings
+from app.usecases.dispatching import dispatch_everything
 from app.usecases.staffing import sync_workers
 from app.usecases.taskrouter.reservations import accept
 from app.usecases.taskrouter.workers import WorkerUpdate, update_worker
 from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
-from tests.usecases.taskrouter.bakery import AWAY, BREAD, FLOW, FREE, Bakery
+from tests.usecases.taskrouter.bakery import AWAY, BREAD, FLOW, Bakery
 
 
 def test_a_task_whose_time_is_over_is_offered_to_nobody(bakery: Bakery) -> None:
@@ -20,20 +20,14 @@ def test_a_task_whose_time_is_over_is_offered_to_nobody(bakery: Bakery) -> None:
     assert bakery.now(task).reason == "Task TTL Exceeded"
 
 
-def test_who_comes_back_with_full_hands_is_asked_at_once_for_what_takes_no_account_of_that(bakery: Bakery) -> None:
+def test_who_is_away_with_full_hands_is_asked_for_what_takes_no_account_of_either(bakery: Bakery) -> None:
     baker = bakery.baker("Ann")
     for channel in ("default", "chat"):
         (offer,) = bakery.offered(bakery.order(channel=channel))
         accept(bakery.context, offer.sid)
     update_worker(bakery.context, baker.sid, WorkerUpdate(activity=AWAY))
-    task = bakery.order(routing_target=baker.sid)
-    assert bakery.offered(task) == []
 
-    seen = bakery.store.snapshot().event
-    update_worker(bakery.context, baker.sid, WorkerUpdate(activity=FREE))
-    dispatch(bakery.context, openings(bakery.context, bakery.store.since(seen)))
-
-    assert len(bakery.now(task).reservations) == 1
+    assert len(bakery.offered(bakery.order(routing_target=baker.sid))) == 1
 
 
 def test_who_was_just_given_all_they_can_take_is_still_asked_for_what_takes_no_account_of_that(bakery: Bakery) -> None:
