@@ -30,6 +30,7 @@ from app.usecases.moving import redirect
 from app.usecases.progress import moved_on
 from app.usecases.reception import CHECK_MS
 from app.usecases.staffing import shift_changed
+from app.usecases.taskrouter.finishing import completed
 from app.usecases.terms import terms_of
 
 
@@ -103,7 +104,7 @@ def _task(context: Context, entity: Entity) -> Change:
 def _wrapped_up(context: Context, task: Task, now: int) -> Change:
     for held in reservations_held(context.store, task.reservations):
         if held.reservation.state is ReservationState.WRAPPING:
-            return offers.complete(task, held, now)
+            return completed(context, context.rules.current(), task, held, now)
     return update(task, replace(task, state=TaskState.COMPLETED, ended=now, deadline=now + FORGET_MS))
 
 

@@ -1,10 +1,14 @@
 """What the state machine found: each mistake in its smallest form."""
 
 import json
+from dataclasses import replace
 
+from app.core.change import update
+from app.core.entities import Reservation, TaskState
 from app.usecases.dispatching import dispatch_everything
 from app.usecases.staffing import sync_workers
 from app.usecases.taskrouter.reservations import accept
+from app.usecases.taskrouter.tasks import TaskUpdate, update_task
 from app.usecases.taskrouter.workers import WorkerUpdate, update_worker
 from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
 from tests.usecases.taskrouter.bakery import AWAY, BREAD, FLOW, Bakery
@@ -47,3 +51,19 @@ def test_a_task_that_waits_by_an_earlier_configuration_still_finds_the_workers_i
     bakery.baker("Ann", oven="stone")
     sync_workers(bakery.context)
     assert len(bakery.offered(task)) == 1
+
+
+def test_wrap_up_that_runs_out_brings_the_worker_into_the_activity_set_for_then(bakery: Bakery) -> None:
+    baker = bakery.baker("Ann")
+    task = bakery.order()
+    (offer,) = bakery.offered(task)
+    accept(bakery.context, offer.sid)
+    held = bakery.store.get(Reservation, offer.sid)
+    assert held is not None
+    bakery.store.commit(update(held, replace(held, after=AWAY)))
+    update_task(bakery.context, task.sid, TaskUpdate(status=TaskState.WRAPPING))
+
+    bakery.later(86_401)
+
+    assert bakery.now(task).state is TaskState.COMPLETED
+    assert bakery.of(baker).activity == AWAY
