@@ -142,7 +142,7 @@ def send(task: Task, target: Target, offers: Sequence[Held], reason: str, config
 
 def give_up_on(task: Task, alone: Patience, offers: Sequence[Held], config: Config, now: int) -> Change:
     """The caller has waited long enough for one agent; they keep their place and age, wherever they go on to wait."""
-    passed = alone.agent in task.declined
+    passed = task.known in task.declined
     reason = (
         f"{alone.agent} {'passed or missed it' if passed else f'was not free within {(now - task.queued) // 1000} s'}"
     )

@@ -141,7 +141,7 @@ class Patience:
 def patience(task: Task, config: Config) -> Patience | None:
     """How long the caller still waits for one agent: whoever served them last, or whom they asked for meanwhile.
 
-    An agent who has passed or missed the call is not waited for any more.
+    Who served them last is not waited for any more once they have passed or missed the call; who was asked for is.
     """
     if task.known:
         queue = queue_of(config, task.queue)
@@ -153,8 +153,7 @@ def patience(task: Task, config: Config) -> Patience | None:
     if task.queue in (name, task.path) or agent is None or agent.asked_for is None:
         return None
     back = Target(TargetKind.QUEUE, task.path) if task.path in config.queues else config.fallback
-    until = task.queued + (0 if name in task.declined else agent.asked_for.wait * 1000)
-    return Patience(name, until, agent.asked_for.then or back)
+    return Patience(name, task.queued + agent.asked_for.wait * 1000, agent.asked_for.then or back)
 
 
 def closing(task: Task, config: Config) -> int:
