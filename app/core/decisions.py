@@ -36,11 +36,12 @@ class _Fields:
 
 
 _TASK = _Fields(
-    Task(sid=""), "sid", "channel", "order_by", "ignore_capacity", "offers", "declined", "priority", "created", "started",
+    Task(sid=""), "sid", "channel", "order_by", "ignore_capacity", "offers", "declined", "priority", "created",
+    "started",
 )  # fmt: skip
 _WORKER = _Fields(
-    Worker(sid=""), "sid", "activity", "available", "multi_task", "reservations", "held", "idle_since", "offered", "served",
-    "talked", "counted",
+    Worker(sid=""), "sid", "activity", "available", "multi_task", "reservations", "held", "idle_since", "offered",
+    "served", "talked", "counted",
 )  # fmt: skip
 _QUEUE = _Fields(TaskQueue(sid=""), "sid", "strategy", "skill", "max_reserved")
 _READ_BY = {

@@ -332,13 +332,13 @@ CHANGED = {
     ),
     "queue that nobody can serve": (
         "skills HAS 'orders'", "levels.orders > 3",
-        'owner.yaml:7:19: no agent can serve the queue "sales"' + FOR_EVER + ' (give an agent what the rule asks for, or change the '
-        "rule)",
+        'owner.yaml:7:19: no agent can serve the queue "sales"' + FOR_EVER
+        + " (give an agent what the rule asks for, or change the rule)",
     ),
     "queue that only the kept-back can serve": (
         "skills: {orders: 3}", "skills: {orders: 3}, escalation only: yes",
-        'owner.yaml:7:19: no agent can serve the queue "sales"' + FOR_EVER + ' (give an agent what the rule asks for, or change the '
-        "rule; agents with `escalation only` do not count)",
+        'owner.yaml:7:19: no agent can serve the queue "sales"' + FOR_EVER
+        + " (give an agent what the rule asks for, or change the rule; agents with `escalation only` do not count)",
     ),
     "step that nobody can serve": (
         SALES, "sales:\n    serves: 1 == 1\n    escalation: [{after: 1 min, serves: levels.orders > 5}]",

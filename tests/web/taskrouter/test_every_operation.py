@@ -1,4 +1,4 @@
-"""One firm's whole life through the official SDK: all 61 operations of the specification, each answered as published."""
+"""A firm's whole life through the official SDK: all 61 operations, each answered as the specification has it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
