@@ -44,8 +44,12 @@ bench: .venv/.installed-test ## Measure speed and memory, as a table
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: drill
-drill: .venv/.installed-test ## Load the server and kill its processes in the middle of calls
+drill: .venv/.installed-test ## Load the server and kill its processes in the middle of calls and tasks
 	@$(BIN)/python -m tests.drill $(ARGS)
+
+.PHONY: guards
+guards: .venv/.installed-test ## Take each guard out of a copy of the code, and see that the invariants notice
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 # On whichever Python .venv has: the result is the same on 3.11, 3.12 and 3.13.
 .PHONY: lock

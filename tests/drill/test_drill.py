@@ -6,6 +6,7 @@ from app.simulator.webhook import WebhookRecord
 from tests.drill.crowd import KINDS, STUBBORN, caller, moods
 from tests.drill.judge import silences
 from tests.drill.kills import kill_in_turn
+from tests.drill.recovery import recover
 from tests.drill.world import agent_names
 
 
@@ -25,6 +26,18 @@ def test_no_caller_is_lost_when_web_worker_and_dispatcher_are_killed() -> None:
     assert killed.double_bridges == 0
     assert killed.calls >= 8
     assert all(kill.alive for kill in killed.kills)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(150)
+def test_no_task_is_lost_or_handed_out_twice_when_dispatcher_web_and_redis_are_killed() -> None:
+    recovered = recover(kills=3, seed=1)
+
+    assert recovered.wrong == []
+    assert {victim for blow in recovered.blows for victim in blow.victims} == {"dispatcher", "web", "redis"}
+    assert recovered.passed
+    assert recovered.told["submitted"] > 0
+    assert recovered.told["completed"] > 0
 
 
 def test_quick_answers_are_no_silence() -> None:

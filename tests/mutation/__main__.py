@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from tests.mutation.copies import Catch, without
+from tests.mutation.copies import Catch, control, without
 from tests.mutation.guards import GUARDS, Guard
 from tests.redis_server import redis_binaries, running_redis
 
@@ -20,6 +20,11 @@ def main() -> int:
     options = parser.parse_args()
     chosen = [guard for guard in GUARDS if not options.words or any(word in guard.name for word in options.words)]
     console = Console(width=None if sys.stdout.isatty() else 170)
+    with running_redis(next(iter(redis_binaries()))) as server:
+        complaints = [found.said for found in (control(), control(server.url)) if found.said]
+    if complaints:
+        console.print(f"[red]the machine complains though nothing is taken out[/red]: {complaints}")
+        return 1
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         results = list(pool.map(lambda guard: noticed(guard, console), chosen))
     console.print(table(results))

@@ -60,6 +60,12 @@ GUARDS = (
         "< room.capacity",
     ),
     Guard(
+        "no work is offered in an activity without work",
+        "app/core/entities.py",
+        "if room is None or not self.available or not room.available:",
+        "if room is None or not room.available:",
+    ),
+    Guard(
         "who goes into an activity without work is not available",
         "app/core/missed.py",
         "return replace(worker, activity=activity, available=available, activity_since=now, updated=now)",

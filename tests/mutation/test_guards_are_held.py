@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mutation.copies import taken_out, without
+from tests.mutation.copies import ROOT, taken_out, without
 from tests.mutation.guards import GUARDS, SHORT, Guard
 
 
@@ -22,6 +22,11 @@ def test_every_guard_stands_in_the_code_exactly_once(guard: Guard) -> None:
 def test_no_two_guards_have_one_name() -> None:
     assert len({guard.name for guard in GUARDS}) == len(GUARDS)
     assert set(SHORT) < {guard.name for guard in GUARDS}
+
+
+def test_the_documentation_lists_every_guard() -> None:
+    lines = (ROOT / "docs/testing.md").read_text(encoding="utf-8").splitlines()
+    assert [f"* {guard.name} (`{guard.path}`)" for guard in GUARDS] == [line for line in lines if "(`app/" in line]
 
 
 @pytest.mark.timeout(200)

@@ -131,6 +131,15 @@ class Firm(RuleBasedStateMachine):
         """What they hold they keep."""
         update_channel(self.program, self.a_worker(which), channel, capacity, available)
 
+    @rule(which=WHICH, channel=CHANNEL)
+    def a_worker_can_do_more(self, which: int, channel: str) -> None:
+        """After the dispatcher has done all it could, and before it looks at everything of its own accord."""
+        self.the_dispatcher_works()
+        if worker := self.world.workers.get(self.a_worker(which)):
+            more = worker.held.get(channel, 0) + 1
+            update_channel(self.program, worker.sid, channel, more, True)
+            self.the_dispatcher_works()
+
     @rule(which=WHICH, activity=ACTIVITY, rejects=st.booleans())
     def a_worker_comes_or_goes(self, which: int, activity: str, rejects: bool) -> None:
         """And may let go of what they were asked."""
