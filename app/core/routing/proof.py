@@ -1,6 +1,6 @@
 """What is proven about a workspace's rules, and what proofs start from: its rules, workers and samples of tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -76,19 +76,22 @@ class Ground:
         self.rules = rules
         self.workers = tuple(workers)
         self.tasks = tuple(tasks)
-        self._serving: dict[str, tuple[Worker, ...]] = {}
+        self._served: dict[str, bool] = {}
 
     def queue_name(self, sid: str) -> str:
         """What people call a queue; its SID if there is no such queue."""
         queue = self.rules.queues.get(sid)
         return (queue.name or sid) if queue else sid
 
-    def serving(self, queue: TaskQueue) -> tuple[Worker, ...]:
-        """The present workers who may serve a queue."""
-        if queue.sid not in self._serving:
-            found = tuple(worker for worker in self.workers if may_serve(worker.attributes, queue))
-            self._serving[queue.sid] = found
-        return self._serving[queue.sid]
+    def serving(self, queue: TaskQueue) -> Iterator[Worker]:
+        """The present workers who may serve a queue, one after the other as they are found."""
+        return (worker for worker in self.workers if may_serve(worker.attributes, queue))
+
+    def is_served(self, queue: TaskQueue) -> bool:
+        """Whether anybody present may serve a queue."""
+        if queue.sid not in self._served:
+            self._served[queue.sid] = any(True for _ in self.serving(queue))
+        return self._served[queue.sid]
 
     def readable(self, worker: Worker) -> Values:
         """What a target's rule reads under `worker.` of somebody, but for what changes by the minute."""

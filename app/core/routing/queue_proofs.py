@@ -84,7 +84,7 @@ def _nobody(ground: Ground, queue: TaskQueue, where: Where, why: list[str]) -> I
             about=About.NOBODY, where=where, message="no worker can ever serve this queue, whatever their attributes",
             hint="; ".join(why[:_LISTED]) or "nothing satisfies all of its rule at once", severity="error",
         )  # fmt: skip
-    elif ground.workers and not ground.serving(queue):
+    elif ground.workers and not ground.is_served(queue):
         yield Proof(
             about=About.NOBODY, where=where, message=f"none of the {len(ground.workers)} workers can serve this queue",
             hint="; ".join(why[:_LISTED]) or "give a worker the attributes that its rule asks for", severity="warning",

@@ -1,7 +1,7 @@
 """Proofs about one target of a workflow: what it asks of a worker, and of the workers of its queue."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.core.entities import Worker
 from app.core.expression_tree import AllOf, AnyOf, Comparison, Constant, Node, Operand, Path, Values, reader
@@ -50,9 +50,9 @@ def _expression(ground: Ground, target: RoutingTarget, where: Where) -> Iterator
             severity="error",
         )  # fmt: skip
         return
-    serving = ground.serving(queue)
-    if serving and not _somebody_could(ground, rule, serving):
-        message = f"none of the {len(serving)} workers of its queue can ever meet this, whatever the task"
+    if ground.is_served(queue) and not _somebody_could(ground, rule, ground.serving(queue)):
+        serving = sum(1 for _ in ground.serving(queue))
+        message = f"none of the {serving} workers of its queue can ever meet this, whatever the task"
         hint = "give one of them what it asks for, or let it ask less"
         yield Proof(about=About.NOBODY, where=place, message=message, hint=hint, severity="warning")
 
@@ -75,7 +75,7 @@ def _under_worker(node: Node) -> Node:
     return type(node)(tuple(map(_under_worker, node.parts)))
 
 
-def _somebody_could(ground: Ground, rule: Node, workers: tuple[Worker, ...]) -> bool:
+def _somebody_could(ground: Ground, rule: Node, workers: Iterable[Worker]) -> bool:
     """Whether for one of them there could be a task with which the rule holds; those alike are looked at once."""
     paths = sorted({path for path in _paths(rule) if _is_fixed(path)}, key=str)
     reads = [(path, reader(Path(path.parts[1:]))) for path in paths]

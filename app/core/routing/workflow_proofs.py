@@ -8,9 +8,10 @@ from app.core.expressions import parse
 from app.core.routing.definitions import TASK_SECONDS, Filter, Routing, RoutingTarget, Workflow
 from app.core.routing.proof import About, Ground, Proof, Where, of_rule, rule_findings
 from app.core.routing.queue_proofs import is_possible
-from app.core.routing.satisfiable import covered_by, satisfiable
+from app.core.routing.satisfiable import satisfiable
 from app.core.routing.target_proofs import target_proofs
 from app.core.routing.walk import DEFAULT_NAME
+from app.core.routing.witnesses import covers
 from app.core.routing.workflow_document import WorkflowError
 from app.core.routing.workflow_json import read_routing
 
@@ -102,7 +103,7 @@ def _default(ground: Ground, workflow: str, target: RoutingTarget, ways: Sequenc
         hint = "take out its skip_if: nothing follows"
         yield _dead_end(where, "a task that is skipped here is canceled", hint, way)
     keeping = [way.rule for way in ways if not way.skips]
-    if covered_by(_EVERYTHING, keeping):
+    if covers(_EVERYTHING, keeping):
         yield Proof(
             about=About.UNREACHABLE, where=where, message="never reached: the filters take every task, and keep it",
             hint="it catches only what no filter matches, or what is skipped out of all", severity="warning",
@@ -112,7 +113,7 @@ def _default(ground: Ground, workflow: str, target: RoutingTarget, ways: Sequenc
 def _unreachable(workflow: str, ways: Sequence[_Way]) -> Iterator[Proof]:
     for place, way in enumerate(ways):
         keepers = [other for other in ways[:place] if other.keeper is not None]
-        covering = covered_by(way.rule, [other.rule for other in keepers])
+        covering = covers(way.rule, [other.rule for other in keepers])
         if covering:
             names = ", ".join(keepers[number].title for number in covering)
             takes = "takes" if len(covering) == 1 else "together take"
@@ -131,14 +132,14 @@ def _unreachable(workflow: str, ways: Sequence[_Way]) -> Iterator[Proof]:
 
 
 def _dead_ends(ground: Ground, workflow: str, routing: Routing, ways: Sequence[_Way]) -> Iterator[Proof]:
-    if routing.default is None and not covered_by(_EVERYTHING, [way.rule for way in ways]):
+    if routing.default is None and not covers(_EVERYTHING, [way.rule for way in ways]):
         way = f"a task that no filter matches -> {CANCELED}"
         hint = "add a default_filter"
         yield _dead_end(Where(workflow=workflow), "there is no default_filter", hint, way)
     for place, each in enumerate(ways):
         yield from _kept_for_nobody(ground, workflow, each)
         caught = each.keeper is not None or not satisfiable(each.rule)
-        if caught or covered_by(each.rule, [other.rule for other in ways[place + 1 :]]):
+        if caught or covers(each.rule, [other.rule for other in ways[place + 1 :]]):
             continue
         where = Where(workflow=workflow, filter=each.title, target=len(each.filter.targets))
         before = "" if each.times_out else _timed_out_before(ground, ways, place)
@@ -159,7 +160,7 @@ def _kept_for_nobody(ground: Ground, workflow: str, way: _Way) -> Iterator[Proof
     if number is None or queue is None:
         return
     possible = is_possible(queue)
-    if possible and (not ground.workers or ground.serving(queue)):
+    if possible and (not ground.workers or ground.is_served(queue)):
         return
     story = f"{_story(ground, way, number + 1)} -> waits until the task itself ends -> {CANCELED}"
     message = "nobody can " + ("" if not possible else "at present ") + "serve the queue in which tasks wait to the end"

@@ -189,10 +189,6 @@ def _portions(workers: Sequence[Worker]) -> Iterator[Sequence[Worker]]:
 
 
 def _bring_workers(context: Context, workers: Sequence[Worker]) -> None:
-    for worker in workers:
-        # Their SIDs are the account's, not made of their names: the note finds who has a name.
-        context.store.note(name_note(worker.name), worker.sid)
-
     def decide() -> tuple[Change, None]:
         rules, now = context.rules.fresh(), context.clock.now()
         found = context.store.read(*(Key(Kind.WORKER, worker.sid) for worker in workers))
@@ -200,6 +196,9 @@ def _bring_workers(context: Context, workers: Sequence[Worker]) -> None:
         writes, events = [], []
         for worker in workers:
             old = here.get(worker.sid)
+            if old is None or old.name != worker.name:
+                # Their SIDs are the account's, not made of their names: the note finds who has a name.
+                context.store.note(name_note(worker.name), worker.sid)
             new = _updated(old, worker, rules, now) if old else _made(worker, rules, now)
             if new != old:
                 writes.append(Write(old, new))
