@@ -19,6 +19,7 @@ from app.owner.load import UNICONE
 from app.ports.store import Delivered
 from app.settings import Settings
 from tests.builders import an_event
+from tests.docs import bakery
 from tests.docs.shown import ROOT, Shown
 from tests.model_server import Model, packed_model, serving
 from tests.web.world import PASSWORD, World
@@ -73,6 +74,9 @@ class Workshop:
         if words[1] in LONG or "--carrier" in words:
             parsed(words[1:])
             return
+        if words[1] == "import-taskrouter":
+            self.imports(words)
+            return
         typed = "\n".join(OWNER) if words[1] == "init" else None
         environ = {"REDIS_URL": self.redis_url, "WORKSPACE": "docs", **settings}
         with serving() as published:
@@ -83,6 +87,16 @@ class Workshop:
         if into:
             into.write_text(done.stdout)
             json.loads(done.stdout)
+
+    def imports(self, words: list[str]) -> None:
+        """A workspace from an account on this machine, or from the exports that lie here."""
+        if not (self.folder / "export").exists():
+            bakery.write_exports(self.folder)
+        with bakery.an_account() as (sid, settings):
+            typed = [sid if word == bakery.SHOWN else word for word in words[1:]]
+            environ = {"REDIS_URL": self.redis_url, "WORKSPACE": "docs", **settings}
+            done = CliRunner().invoke(main, typed, env=environ)
+        assert done.exit_code == 0, f"{words}: exit code {done.exit_code}\n{done.output}{done.exception!r}"
 
     def make(self, words: list[str], _: Mapping[str, str]) -> None:
         """A target that the Makefile has, with variables that it reads."""
