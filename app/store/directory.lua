@@ -2,14 +2,12 @@
 --
 -- KEYS[1]  hash of lanes
 -- KEYS[2]  hash of profiles
--- KEYS[3]  count of changes of the lanes
--- KEYS[4]  count of changes of the profiles
+-- KEYS[3]  hash of the counts of changes
 --
 -- Returns the names of the lanes; name and text of every profile in turn; both counts, nil where there was no change.
 
 return {
   redis.call('HKEYS', KEYS[1]),
   redis.call('HGETALL', KEYS[2]),
-  redis.call('GET', KEYS[3]),
-  redis.call('GET', KEYS[4]),
+  redis.call('HMGET', KEYS[3], 'lanes', 'profiles'),
 }

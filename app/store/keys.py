@@ -2,7 +2,7 @@
 
 All keys lie under the hash tag `{workspace}:`, so that a workspace lies on one slot of a cluster: a hash of blobs for
 each kind of entity (`call`, `task` …), `index:<name>` (a sorted set each), `events` (the stream), `lanes` and
-`profiles` (a hash each, of names and texts) with the counts of their changes, `personal:<call>` (a hash), and
+`profiles` (a hash each, of names and texts) and `changes` (how often either changed), `personal:<call>` (a hash), and
 `claim:<name>`, `note:<name>`, `count:<name>` (strings that may expire).
 """
 
@@ -23,11 +23,10 @@ class Keys:
         self.hashes = {kind: self._prefix + kind.value for kind in Kind}
         self.events = self._prefix + "events"
         self.lanes = self._prefix + "lanes"
-        self.lane_changes = self._prefix + "lanes:changes"
         self.profiles = self._prefix + "profiles"
-        self.profile_changes = self._prefix + "profiles:changes"
+        self.changes = self._prefix + "changes"
         read = (self.hashes[Kind.TASK], self.hashes[Kind.WORKER], self.hashes[Kind.WORKSPACE])
-        self.for_heads = tuple(key.encode() for key in (*read, self.lane_changes, self.profile_changes))
+        self.for_heads = tuple(key.encode() for key in (*read, self.changes))
         """The first of the keys that heads.lua is given."""
 
     def index(self, name: str) -> str:

@@ -23,6 +23,16 @@ if not reservation then return {} end
 local offer = json(reservation)
 local task = held(KEYS[2], offer.task)
 local answer = { reservation, task, held(KEYS[3], offer.call), held(KEYS[4], offer.worker) }
+
+-- Nearly always this is the task's only reservation: then it says so, and says nothing else of reservations, not even
+-- somewhere among its attributes. To read all of it takes longer than everything else here.
+local says = '"reservations":['
+local only = says .. '"' .. ARGV[1] .. '"]'
+local from, to = string.find(task or '', says, 1, true)
+if from and string.sub(task, from, from + #only - 1) == only and not string.find(task, says, to, true) then
+  return answer
+end
+
 for _, sid in ipairs(json(task).reservations or {}) do
   local other = sid ~= ARGV[1] and held(KEYS[1], sid)
   if other then

@@ -130,8 +130,12 @@ class RedisStore:
             (*self._keys.for_heads, *self._keys.waiting(lanes), *self._keys.indexes(idle)),
             (at_least_one(limit) - 1, _SID_IN_MEMBER, self.workspace, len(lanes), int(together), *named),
         )
-        (lane_changes, profile_changes, workspace), waiting, free, blobs = reply
-        workers = {worker.sid.encode(): worker for worker in cast("Sequence[Worker]", _entities(Kind.WORKER, blobs))}
+        lane_changes, profile_changes, workspace, waiting, free, sids, blobs = reply
+        workers = {
+            sid: cast("Worker", unpack(Kind.WORKER, sid.decode(), blob))
+            for sid, blob in zip(sids, blobs, strict=True)
+            if blob
+        }
         return Heads(
             tasks={
                 lane: cast("tuple[Task, ...]", _entities(Kind.TASK, flat)) if flat else ()
@@ -150,14 +154,11 @@ class RedisStore:
     def directory(self) -> Directory:
         """See `Store.directory`."""
         keys = self._keys
-        lanes, profiles, lane_changes, profile_changes = self._server.run(
-            "directory", (keys.lanes, keys.profiles, keys.lane_changes, keys.profile_changes)
-        )
+        lanes, profiles, changes = self._server.run("directory", (keys.lanes, keys.profiles, keys.changes))
         return Directory(
             frozenset(lane.decode() for lane in lanes),
             {name.decode(): text.decode() for name, text in _in_groups(2, profiles)},
-            int(lane_changes or 0),
-            int(profile_changes or 0),
+            *(int(count or 0) for count in changes),
         )
 
     def tidy(self) -> int:
@@ -166,7 +167,7 @@ class RedisStore:
         lanes = [lane.decode() for lane in self._server.call("HKEYS", keys.lanes)]
         for start in range(0, len(lanes), _STEP):
             step = lanes[start : start + _STEP]
-            struck += self._server.run("tidy", (keys.lanes, keys.lane_changes, *keys.waiting(tuple(step))), step)
+            struck += self._server.run("tidy", (keys.lanes, keys.changes, *keys.waiting(tuple(step))), step)
         return struck
 
     def members(self, index: str, *, start: int = 0, count: int = 1000) -> tuple[str, ...]:

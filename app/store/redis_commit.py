@@ -8,7 +8,7 @@ from app.store.server import Argument
 
 def commit_arguments(keys: Keys, planned: Plan) -> tuple[list[str], list[Argument]]:
     """Every key that the plan touches, and what is done with it; arguments name keys by their place."""
-    places: dict[str, int] = {keys.events: 1}
+    places: dict[str, int] = {keys.events: 1, keys.changes: 2}
 
     def place(key: str) -> int:
         return places.setdefault(key, len(places) + 1)
@@ -29,9 +29,9 @@ def commit_arguments(keys: Keys, planned: Plan) -> tuple[list[str], list[Argumen
     for entry in planned.added:
         arguments += (place(keys.index(entry.index)), str(entry.score), entry.member)
     for lane in planned.lanes:
-        arguments += (place(keys.lanes), place(keys.lane_changes), lane, b"")
+        arguments += (place(keys.lanes), b"lanes", lane, b"")
     for listing in planned.profiles:
-        arguments += (place(keys.profiles), place(keys.profile_changes), listing.profile, listing.text)
+        arguments += (place(keys.profiles), b"profiles", listing.profile, listing.text)
     for piece in planned.personal:
         arguments += (place(keys.personal(piece.call)), piece.field, piece.text)
     arguments += planned.events

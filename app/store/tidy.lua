@@ -2,7 +2,7 @@
 -- commit.
 --
 -- KEYS[1]      hash of lanes
--- KEYS[2]      count of its changes
+-- KEYS[2]      hash of the counts of changes
 -- KEYS[n + 2]  sorted set of waiting tasks of the n-th lane
 -- ARGV[n]      name of the n-th lane
 --
@@ -14,5 +14,5 @@ for n = 1, #ARGV do
     struck = struck + redis.call('HDEL', KEYS[1], ARGV[n])
   end
 end
-if struck > 0 then redis.call('INCR', KEYS[2]) end
+if struck > 0 then redis.call('HINCRBY', KEYS[2], 'lanes', '1') end
 return struck
