@@ -1,6 +1,6 @@
 """Who gets whom: waiting tasks and free workers paired in a total order, each pair with its reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from app.core.entities import Task, Worker
@@ -48,17 +48,29 @@ def match(lanes: Mapping[str, Candidates], now: int, *, lifo_first: bool = False
     Higher priority first, then older, then by id (`serving.precedence`); in a LIFO queue the younger goes first, but
     its first is weighed against other queues' by age like any other (or goes before all: `lifo_first`). A task gets
     the workers its queue's strategy puts first, up to as many as the queue rings at once. A worker is given one task a
-    round. Tasks that nobody can take are passed over, so one of them never halts the line.
+    round. Tasks that nobody can take are passed over, so one of them never halts the line. A round ends before somebody
+    is asked again for what they declined only because others have just been given something: those may have room yet.
     """
     taken: set[str] = set()
     offers: list[Offer] = []
     for lane, task in in_order(lanes, lifo_first=lifo_first):
         room = lane.ring_at_once - len(task.reservations)
         free = tuple(worker for worker in lane.workers if worker.sid not in taken)
-        for choice in consider(task, replace(lane, workers=free), now)[:room] if room > 0 and free else ():
+        choices = consider(task, replace(lane, workers=free), now)[:room] if room > 0 and free else ()
+        if task.declined and _for_want_of_others(task, choices, lane, taken, now):
+            break
+        for choice in choices:
             taken.add(choice.worker.sid)
             offers.append(Offer(task, choice.worker, _reason(task, choice, lane, now)))
     return tuple(offers)
+
+
+def _for_want_of_others(task: Task, choices: Sequence[Ranked], lane: Candidates, taken: Set[str], now: int) -> bool:
+    """Whether somebody who declined the task would be asked while one who did not is only busy in this round."""
+    if not any(choice.worker.sid in task.declined for choice in choices):
+        return False
+    others = (worker for worker in lane.workers if worker.sid in taken and worker.sid not in task.declined)
+    return any(not barrier(task, worker, now) for worker in others)
 
 
 def consider(task: Task, lane: Candidates, now: int) -> tuple[Ranked, ...]:

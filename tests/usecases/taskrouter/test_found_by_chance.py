@@ -7,7 +7,7 @@ from app.core.change import update
 from app.core.entities import Reservation, TaskState
 from app.usecases.dispatching import dispatch_everything
 from app.usecases.staffing import sync_workers
-from app.usecases.taskrouter.reservations import accept
+from app.usecases.taskrouter.reservations import accept, reject
 from app.usecases.taskrouter.tasks import TaskUpdate, update_task
 from app.usecases.taskrouter.workers import WorkerUpdate, update_worker
 from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
@@ -39,6 +39,17 @@ def test_who_was_just_given_all_they_can_take_is_still_asked_for_what_takes_no_a
     tasks = [bakery.order(), bakery.order(routing_target=baker.sid)]
     dispatch_everything(bakery.context)
     assert [len(bakery.now(task).reservations) for task in tasks] == [1, 1]
+
+
+def test_who_declined_is_not_asked_again_because_the_other_was_just_given_something_else(bakery: Bakery) -> None:
+    bakers = [bakery.baker(name) for name in ("Ann", "Bob")]
+    bakery.clock.advance_seconds(1)
+    task = bakery.order(channel="chat")
+    (offer,) = bakery.offered(task)
+    reject(bakery.context, offer.sid)
+    bakery.order(priority=9)
+    (again,) = bakery.offered(task)
+    assert {offer.worker, again.worker} == {baker.sid for baker in bakers}
 
 
 def test_a_task_that_waits_by_an_earlier_configuration_still_finds_the_workers_it_asks_for(bakery: Bakery) -> None:
