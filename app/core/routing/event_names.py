@@ -118,9 +118,7 @@ EVENTS: Mapping[str, Documented] = {
     "worker.activity.update": _of_worker("updated to {WorkerActivityName} Activity", _G.PREVIOUS),
     "worker.attributes.update": _of_worker("attributes updated"),
     "worker.capacity.update": _of_worker("{TaskChannelUniqueName} capacity updated", _G.WORKER_CHANNEL),
-    "worker.channel.availability.update": _of_worker(
-        "{TaskChannelUniqueName} availability updated", _G.WORKER_CHANNEL
-    ),
+    "worker.channel.availability.update": _of_worker("{TaskChannelUniqueName} availability updated", _G.WORKER_CHANNEL),
     "worker.deleted": _of_worker("deleted"),
     **_defined("workflow", "Workflow", "WorkflowName", _G.WORKFLOW),
     "workflow.target-matched": _of_flow("matched a target of Workflow {WorkflowName}", _G.QUEUE, _G.FILTER),
