@@ -111,7 +111,8 @@ def moved_on(context: Context, task: Task) -> Change:
         return tasks.cancel(task, pending, EXPIRED, now)
     if task.state is TaskState.RESERVED or not task.moves_on or task.moves_on > now:
         return tasks.retry(task, now) + tasks.postpone(task, now)
-    rules = context.rules.current()
+    # Another dispatcher may have been told of new rules, and this one not.
+    rules = context.rules.fresh()
     routing = _routing(rules, task.workflow)
     if routing is None:
         return tasks.cancel(task, pending, "the Workflow was deleted", now)

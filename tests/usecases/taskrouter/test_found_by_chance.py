@@ -78,3 +78,15 @@ def test_wrap_up_that_runs_out_brings_the_worker_into_the_activity_set_for_then(
 
     assert bakery.now(task).state is TaskState.COMPLETED
     assert bakery.of(baker).activity == AWAY
+
+
+def test_a_dispatcher_who_was_not_told_of_new_rules_moves_tasks_by_them_all_the_same(bakery: Bakery) -> None:
+    other = replace(bakery.context)
+    assert FLOW in other.rules.current().workflows
+    targets = [{"queue": CAKE, "timeout": 60}, {"queue": BREAD}]
+    routing = {"filters": [{"expression": "1==1", "targets": targets}]}
+    update_workflow(bakery.context, FLOW, WorkflowFields(configuration=json.dumps({"task_routing": routing})))
+    task = bakery.order({"kind": "cake"})
+    bakery.clock.advance_seconds(60)
+    look_after_due(other)
+    assert (bakery.now(task).state, bakery.now(task).queue) == (TaskState.PENDING, BREAD)
