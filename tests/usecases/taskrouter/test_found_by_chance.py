@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from app.core.change import update
 from app.core.entities import Reservation, TaskState
+from app.usecases.deadlines import look_after_due
 from app.usecases.dispatching import dispatch_everything
 from app.usecases.staffing import sync_workers
 from app.usecases.taskrouter.reservations import accept, reject
 from app.usecases.taskrouter.tasks import TaskUpdate, update_task
 from app.usecases.taskrouter.workers import WorkerUpdate, update_worker
 from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
-from tests.usecases.taskrouter.bakery import AWAY, BREAD, FLOW, Bakery
+from tests.usecases.taskrouter.bakery import AWAY, BREAD, CAKE, FLOW, Bakery
 
 
 def test_a_task_whose_time_is_over_is_offered_to_nobody(bakery: Bakery) -> None:
