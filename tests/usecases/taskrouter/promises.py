@@ -61,6 +61,7 @@ class Promises:
             workflow = str(data["workflow"])
             if task is not None:
                 target = world.target(workflow, int(str(data["filter"])), int(str(data["target"])))
+                assert target.get("queue", data["queue"]) == data["queue"], f"{task} went by rules that are no more"
                 self.places[task.sid] = Place(target, task.attributes, world.known(target, task.attributes))
 
     # --- after every step ------------------------------------------------------------------------------------
