@@ -114,9 +114,9 @@ class Store(Protocol):
     ) -> Heads:
         """The first `limit` waiting tasks of these lanes and workers of these idle indexes, and workers by sid.
 
-        `idle` are names of indexes (`indexes.idle`). `together`: the first `limit` tasks of all lanes as if they were
-        one (by score, then member), and the first `limit` workers of all idle indexes. Cost does not grow with the
-        number of tasks or workers waiting.
+        `idle` are names of indexes (`indexes.idle`). `together`: where there are several lanes, only the best `limit`
+        of their heads (by score, then member), and the first `limit` workers of all idle indexes as if they were one.
+        Cost does not grow with the number of tasks or workers waiting.
         """
 
     def directory(self) -> Directory:

@@ -4,23 +4,24 @@
 -- KEYS[2]      hash of workers
 -- KEYS[3]      hash of workspaces
 -- KEYS[4]      hash of the counts of changes, of lanes and of profiles
+-- KEYS[5]      hash of lanes: the first task of each, as text that orders them
 -- then         sorted set of waiting tasks of each lane, sorted set of workers of each idle index
 -- ARGV[1]      the last place of each to read, from 0
 -- ARGV[2]      where in a member of a waiting set the task's sid begins, from 1
 -- ARGV[3]      sid of the workspace
--- ARGV[4]      number of lanes
--- ARGV[5]      '1': as many of all lanes together, by score and then member, and of all idle indexes together
--- ARGV[6...]   sids of workers who are asked for by name
+-- ARGV[4]      number of lanes whose sorted sets are among the keys
+-- ARGV[5]      '1': as many of all idle indexes together, by score and then member
+-- ARGV[6]      number of lanes of whose first tasks as many together are read
+-- then         names of the latter, sids of workers who are asked for by name
 --
--- Returns both counts and the blob of the workspace; for each lane the list of sid and blob of its tasks in turn; for
--- each idle index the list of its workers' sids; the list of the sids of all workers, each once however often they
--- appear, and the list of their blobs.
-
+-- Returns both counts and the blob of the workspace; number of the lane, sid and blob of every task in turn; for each
+-- idle index the list of its workers' sids; the list of the sids of all workers, each once however often they appear,
+-- and the list of their blobs.
 -- Arguments of commands are strings throughout: to turn a number into one takes longer than the command.
 
-local FIXED, MOST = 4, 1000
+local FIXED, MOST, BEFORE_MEMBER = 5, 1000, 17
 local call, keys, args = redis.call, KEYS, ARGV
-local last, sid_from, lanes, together = args[1], tonumber(args[2]), tonumber(args[4]), args[5] == '1'
+local last, sid_from, lanes, compared = args[1], tonumber(args[2]), tonumber(args[4]), tonumber(args[6])
 
 -- What a hash holds under each of these fields.
 local function held(key, fields)
@@ -72,28 +73,36 @@ local function merged(from, count)
   return members
 end
 
--- A list of the first members for each of so many sorted sets after KEYS[from].
-local function firsts_of(from, count)
-  return (together and count > 1 and merged or each)(from, count)
-end
-
-local waiting, sids = firsts_of(FIXED, lanes), {}
-for n = 1, lanes do
-  for _, member in ipairs(waiting[n]) do
+local numbers, sids = {}, {}
+for n, members in ipairs(each(FIXED, lanes)) do
+  for _, member in ipairs(members) do
+    numbers[#numbers + 1] = n
     sids[#sids + 1] = string.sub(member, sid_from)
   end
 end
-local blobs, at = held(keys[1], sids), 0
-for n = 1, lanes do
-  local tasks = {}
-  for place = 1, #waiting[n] do
-    at = at + 1
-    tasks[2 * place - 1], tasks[2 * place] = sids[at], blobs[at]
+
+local names = {}
+for n = 1, compared do names[n] = args[6 + n] end
+local fronts = held(keys[5], names)
+for _ = 0, compared > 0 and tonumber(last) or -1 do
+  local best, first
+  for n = 1, compared do
+    local text = fronts[n]
+    if text and text ~= '' and (not best or text < first) then best, first = n, text end
   end
-  waiting[n] = tasks
+  if not best then break end
+  fronts[best] = false
+  numbers[#numbers + 1] = best
+  sids[#sids + 1] = string.sub(first, BEFORE_MEMBER + sid_from)
 end
 
-local idle = firsts_of(FIXED + lanes, #keys - FIXED - lanes)
+local tasks = {}
+for n, blob in ipairs(held(keys[1], sids)) do
+  tasks[3 * n - 2], tasks[3 * n - 1], tasks[3 * n] = numbers[n], sids[n], blob
+end
+
+local idle_sets = #keys - FIXED - lanes
+local idle = (args[5] == '1' and idle_sets > 1 and merged or each)(FIXED + lanes, idle_sets)
 local named, known = {}, {}
 local function add(sid)
   if not known[sid] then
@@ -104,8 +113,8 @@ end
 for _, found in ipairs(idle) do
   for _, sid in ipairs(found) do add(sid) end
 end
-for n = 6, #args do add(args[n]) end
+for n = 7 + compared, #args do add(args[n]) end
 local workers = held(keys[2], named)
 
 local changes = call('HMGET', keys[4], 'lanes', 'profiles')
-return { changes[1], changes[2], call('HGET', keys[3], args[3]), waiting, idle, named, workers }
+return { changes[1], changes[2], call('HGET', keys[3], args[3]), tasks, idle, named, workers }

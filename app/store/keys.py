@@ -26,7 +26,7 @@ class Keys:
         self.profiles = self._prefix + "profiles"
         self.changes = self._prefix + "changes"
         read = (self.hashes[Kind.TASK], self.hashes[Kind.WORKER], self.hashes[Kind.WORKSPACE])
-        self.for_heads = tuple(key.encode() for key in (*read, self.changes))
+        self.for_heads = tuple(key.encode() for key in (*read, self.changes, self.lanes))
         """The first of the keys that heads.lua is given."""
 
     def index(self, name: str) -> str:

@@ -118,7 +118,7 @@ class MemoryStore:
         """See `Store.heads`."""
         lanes, idle = list(dict.fromkeys(lanes)), list(dict.fromkeys(idle))
         with self._changed:
-            waiting = self._indexes.firsts(list(map(indexes.waiting, lanes)), at_least_one(limit), together=together)
+            waiting = self._indexes.heads(list(map(indexes.waiting, lanes)), at_least_one(limit), together=together)
             free = self._indexes.firsts(idle, limit, together=together)
             found = ((sid, self._one(Worker, sid)) for sid in named)
             workspace = self._entities.get(Key(Kind.WORKSPACE, self.workspace))

@@ -17,7 +17,10 @@ class Put(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Everything one commit writes, in plain bytes and index entries. The directory has to know `lanes`, `profiles`."""
+    """Everything one commit writes, in plain bytes and index entries.
+
+    `lanes` are those in which a task begins or ceases to wait; the directory has to know them, and `profiles`.
+    """
 
     puts: tuple[Put, ...]
     removed: tuple[Entry, ...]
@@ -41,7 +44,7 @@ def plan(change: Change) -> Plan:
             profiles.append(listed)
     if len({put.key for put in puts}) < len(puts):
         raise ValueError(f"a change writes an entity more than once: {', '.join(put.key.sid for put in puts)}")
-    lanes = tuple({_lane(entry): None for entry in added if entry.listed})
+    lanes = tuple({_lane(entry): None for entry in (*removed, *added) if entry.listed})
     events = tuple(map(pack_event, change.events))
     return Plan(tuple(puts), tuple(removed), tuple(added), lanes, tuple(profiles), change.personal, events)
 

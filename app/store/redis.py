@@ -125,22 +125,29 @@ class RedisStore:
     ) -> Heads:
         """See `Store.heads`."""
         lanes, idle = tuple(dict.fromkeys(lanes)), tuple(dict.fromkeys(idle))
+        whole, compared = ((), lanes) if together and len(lanes) > 1 else (lanes, ())
         reply = self._server.run(
             "heads",
-            (*self._keys.for_heads, *self._keys.waiting(lanes), *self._keys.indexes(idle)),
-            (at_least_one(limit) - 1, _SID_IN_MEMBER, self.workspace, len(lanes), int(together), *named),
+            (*self._keys.for_heads, *self._keys.waiting(whole), *self._keys.indexes(idle)),
+            (
+                at_least_one(limit) - 1,
+                _SID_IN_MEMBER,
+                self.workspace,
+                len(whole),
+                int(together),
+                len(compared),
+                *compared,
+                *named,
+            ),
         )
-        lane_changes, profile_changes, workspace, waiting, free, sids, blobs = reply
+        lane_changes, profile_changes, workspace, flat, free, sids, blobs = reply
         workers = {
             sid: cast("Worker", unpack(Kind.WORKER, sid.decode(), blob))
             for sid, blob in zip(sids, blobs, strict=True)
             if blob
         }
         return Heads(
-            tasks={
-                lane: cast("tuple[Task, ...]", _entities(Kind.TASK, flat)) if flat else ()
-                for lane, flat in zip(lanes, waiting, strict=True)
-            },
+            tasks=_by_lane(lanes, flat),
             workers={
                 name: tuple(workers[sid] for sid in sids if sid in workers) if sids else ()
                 for name, sids in zip(idle, free, strict=True)
@@ -284,6 +291,15 @@ def _reservation(sid: str, blob: bytes) -> Reservation:
 def _entities(kind: Kind, flat: Sequence[bytes | None]) -> tuple[Entity, ...]:
     """The entities whose sids and blobs come in turn, without those that are no more."""
     return tuple(unpack(kind, cast("bytes", sid).decode(), blob) for sid, blob in _in_groups(2, flat) if blob)
+
+
+def _by_lane(lanes: Sequence[str], flat: Sequence[Reply]) -> dict[str, tuple[Task, ...]]:
+    """The tasks that come in turn with the number of their lane."""
+    found: dict[str, tuple[Task, ...]] = dict.fromkeys(lanes, ())
+    for number, sid, blob in _in_groups(3, flat):
+        if blob:
+            found[lanes[number - 1]] += (cast("Task", unpack(Kind.TASK, sid.decode(), blob)),)
+    return found
 
 
 def _in_groups(size: int, flat: Sequence[Reply]) -> Iterable[tuple[Reply, ...]]:

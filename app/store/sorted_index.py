@@ -75,6 +75,13 @@ class SortedIndexes:
         if not index:
             self._named.pop(name, None)
 
+    def heads(self, names: Sequence[str], limit: int, *, together: bool) -> list[list[str]]:
+        """The first members of each of these indexes; `together`: if there are several, the best of their heads."""
+        if not together or len(names) == 1:
+            return self.firsts(names, limit, together=False)
+        heads = sorted((*entry, place) for place, name in enumerate(names) for entry in self[name].scored(1))[:limit]
+        return [[member for _, member, its in heads if its == place] for place in range(len(names))]
+
     def firsts(self, names: Sequence[str], limit: int, *, together: bool) -> list[list[str]]:
         """The first members of each of these indexes, or of all of them as if they were one."""
         if not together:

@@ -17,7 +17,7 @@ from app.core.workflow import leaves
 from app.ports.store import Conflict, Delivered, Heads
 from app.usecases.context import Context
 from app.usecases.link import paced
-from app.usecases.looking import Look, first_look, full_look, nothing_left, too_short
+from app.usecases.looking import Look, first_look, full_look, nothing_left, passed_over, too_short
 from app.usecases.terms import terms_of, today
 
 OFFERS_ALLOWED = 1000
@@ -91,7 +91,7 @@ def dispatch(context: Context, opened: Openings) -> int:
             look = first_look(context, opened.lanes, freed)
             continue
         pairs, candidates = ((), {}) if too_short(look, heads) else matched(context, look, heads)
-        if not pairs:
+        if not pairs or passed_over(look, heads, pairs):
             if not look.together or look.saw_nobody(heads):
                 return made
             look = full_look(context, opened.lanes, freed)

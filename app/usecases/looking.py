@@ -8,6 +8,7 @@ from app.core.indexes import idle
 from app.core.matching import Offer
 from app.core.routing.definitions import Rules, Strategy, TaskQueue
 from app.core.routing.lanes import read_lane
+from app.core.serving import precedence
 from app.core.skills import WIDER
 from app.ports.store import Heads
 from app.usecases.context import Context
@@ -22,13 +23,18 @@ CROWD = 200
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What to ask of `Store.heads`. A glance (`together`) is at one lane, or at one worker's lanes."""
+    """What to ask of `Store.heads`.
+
+    A glance (`together`) is at one lane, or at one worker's lanes: of these it shows the best heads only. `own`: some
+    of them nobody else may serve, which may be whatever the worker holds.
+    """
 
     lanes: Sequence[str]
     idle: Sequence[str]
     named: Sequence[str]
     limit: int
     together: bool
+    own: bool = False
 
     def at(self, context: Context) -> Heads:
         """What there is to see."""
@@ -37,6 +43,15 @@ class Look:
     def saw_nobody(self, heads: Heads) -> bool:
         """Whether there is nobody to offer anything to, or nothing to offer."""
         return not (any(heads.workers.values()) or heads.named) or not any(heads.tasks.values())
+
+    @property
+    def of_heads(self) -> bool:
+        """Whether it shows no more of each lane than its head."""
+        return self.together and len(self.lanes) > 1
+
+    def saw_all_tasks(self, heads: Heads) -> bool:
+        """Whether there are no more tasks than were read."""
+        return not any(heads.tasks.values()) if self.of_heads else self.saw_all(heads.tasks.values())
 
     def saw_all(self, found: Iterable[Collection[Task | Worker]]) -> bool:
         """Whether there are no more of these than were read."""
@@ -48,7 +63,9 @@ def first_look(context: Context, lanes: frozenset[str], freed: Sequence[Worker])
     """A glance if that can decide, else everything."""
     rules = context.rules.current()
     if len(freed) == 1 and not lanes and all(map(_one_order, _queues(freed[0].queues, rules))):
-        return Look(_lanes_open_to(context, freed[0]), (), (freed[0].sid,), FIRST, together=True)
+        own = context.sights.own_lanes_of(freed[0])
+        lanes_open = (*context.sights.open_lanes_for(freed[0]), *own)
+        return Look(lanes_open, (), (freed[0].sid,), FIRST, together=True, own=bool(own))
     if len(lanes) == 1 and not freed:
         (name,) = lanes
         if all(map(_longest_idle, _queues([read_lane(name).queue], rules))) and not _optimized(name, rules):
@@ -79,7 +96,7 @@ def too_short(look: Look, heads: Heads) -> bool:
     tasks = [task for found in heads.tasks.values() for task in found]
     if any(map(_chooses, tasks)) and not look.saw_all(heads.workers.values()):
         return True
-    return len(look.lanes) > 1 and any(task.ahead or task.placed for task in tasks)
+    return look.of_heads and any(task.ahead or task.placed for task in tasks)
 
 
 def _chooses(task: Task) -> bool:
@@ -87,13 +104,19 @@ def _chooses(task: Task) -> bool:
     return bool(task.order_by or task.declined) or WIDER in task.queue
 
 
+def passed_over(look: Look, heads: Heads, pairs: Sequence[Offer]) -> bool:
+    """Whether the first of the heads a glance showed is not offered: what stands behind it may come before others."""
+    tasks = [task for found in heads.tasks.values() for task in found] if look.of_heads else []
+    return bool(tasks) and all(pair.task.sid != min(tasks, key=precedence).sid for pair in pairs)
+
+
 def nothing_left(look: Look, heads: Heads, pairs: Sequence[Offer]) -> bool:
     """Whether no pair can be left once these are made: all tasks are offered then, or all workers have enough to do."""
     offered = {pair.task.sid for pair in pairs}
     left = [task for found in heads.tasks.values() for task in found if task.sid not in offered]
-    if look.saw_all(heads.tasks.values()) and not left:
+    if look.saw_all_tasks(heads) and not left:
         return True
-    if not look.saw_all(heads.workers.values()) or any(task.ignore_capacity for task in left):
+    if look.own or not look.saw_all(heads.workers.values()) or any(task.ignore_capacity for task in left):
         return False
     given = {pair.worker.sid: pair.task.channel for pair in pairs}
     channels = {read_lane(name).channel for name in look.lanes}
@@ -113,16 +136,6 @@ def _has_room(worker: Worker, channels: Iterable[str], given: Mapping[str, str])
         and (channel != taken or worker.held.get(channel, 0) + 1 < worker.channels[channel].capacity)
         for channel in channels
     )
-
-
-def _lanes_open_to(context: Context, worker: Worker) -> Sequence[str]:
-    """The lanes of a worker's free channels, and those of tasks that nobody else may have."""
-    free = frozenset(worker.free_channels)
-    return [
-        name
-        for name, lane in ((name, read_lane(name)) for name in context.sights.lanes_for(worker))
-        if lane.known or lane.channel in free
-    ]
 
 
 def _queues(names: Iterable[str], rules: Rules) -> list[TaskQueue | None]:

@@ -22,6 +22,7 @@ class _Known:
     serving: dict[str, tuple[str, ...]] = field(default_factory=dict)
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     idle: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    open: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
 
 
 class Sights:
@@ -73,6 +74,19 @@ class Sights:
     def lanes_for(self, worker: Worker) -> tuple[str, ...]:
         """The lanes that may have tasks and that this worker can serve, on any of their channels."""
         return (*self._of_profile(worker.profile), *self._known.lanes_of_worker.get(worker.sid, ()))
+
+    def open_lanes_for(self, worker: Worker) -> tuple[str, ...]:
+        """The lanes that this worker can serve on the channels on which they are free."""
+        known, kind = self._known, (worker.profile, worker.free_channels)
+        found = known.open.get(kind)
+        if found is None:
+            names = self._of_profile(worker.profile)
+            found = known.open[kind] = tuple(name for name in names if read_lane(name).channel in kind[1])
+        return found
+
+    def own_lanes_of(self, worker: Worker) -> Sequence[str]:
+        """The lanes of tasks that nobody but this worker may have."""
+        return self._known.lanes_of_worker.get(worker.sid, ())
 
     def lanes(self) -> frozenset[str]:
         """Every lane that may have tasks."""

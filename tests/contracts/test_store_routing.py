@@ -5,14 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.change import Change, Personal, Write, create, update
-from app.core.entities import Activity, ChannelCapacity, ReservationState, Task, TaskState, Worker
-from app.core.indexes import DEADLINES, ENDED_RESERVATIONS, ENDED_TASKS, WORKERS, all_of, idle, line, staff
-from app.core.routing.lanes import Lane, Profile, lane_of, queue_lane, read_lane
-from app.ports.store import Committed, Directory, Heads, Offered, Snapshot, Store
-from tests.builders import NOON, a_call, a_reservation, a_task, a_worker, an_event, births
-from tests.store.adapters import Adapter, events, held, told
-from tests.store.definitions import a_channel, a_queue, a_workflow, a_workspace, an_activity
+from app.core.change import Change, Write, create, update
+from app.core.entities import Activity, ChannelCapacity, Task, TaskState, Worker
+from app.core.indexes import (
+    idle,
+    serving_member,
+    serving_score,
+)
+from app.core.routing.lanes import Lane, Profile, lane_of, queue_lane
+from app.ports.store import Directory, Heads, Store
+from tests.builders import NOON, a_task, a_worker, births
+from tests.store.adapters import Adapter, held
+from tests.store.definitions import a_workspace
 
 SALES = queue_lane("sales")
 SELLERS = Profile(("sales",))
@@ -138,27 +142,71 @@ def test_heads_are_no_longer_than_asked(store: Store) -> None:
     assert (len(waiting(store)), len(free(store, IDLE_SELLERS))) == (10, 10)
 
 
-def test_of_several_lanes_the_first_tasks_of_all_are_shown_together(store: Store) -> None:
+def test_of_several_lanes_the_best_heads_are_shown_together(store: Store) -> None:
     asked = 'worker.skills HAS "rum"'
     store.commit(
         births(
             *(a_task(f"plain {n}", created=NOON + 10 * n) for n in range(4)),
             *(a_task(f"picky {n}", demand=asked, created=NOON + 10 * n + 5) for n in range(4)),
-            a_task("same instant B", queue="support", created=NOON + 10),
-            a_task("raised", queue="support", priority=1, created=NOON + 99),
+            a_task("same instant B", queue="support", created=NOON),
+            a_task("raised", queue="rum", priority=1, created=NOON + 99),
         )
     )
-    lanes = [SALES, Lane("voice", "sales", "", asked).name, queue_lane("support"), queue_lane("nobody's"), SALES]
+    lanes = [SALES, Lane("voice", "sales", "", asked).name, *map(queue_lane, ("support", "rum", "nobody's")), SALES]
 
-    def shown(limit: int) -> dict[str, list[str]]:
+    def shown(limit: int) -> list[str]:
         heads = store.heads(lanes, limit=limit, together=True)
-        return {read_lane(lane).queue + read_lane(lane).demand: [t.sid for t in ts] for lane, ts in heads.tasks.items()}
+        assert list(heads.tasks) == list(dict.fromkeys(lanes))
+        return sorted(task.sid for tasks in heads.tasks.values() for task in tasks)
 
-    picky = f"sales{asked}"
-    assert shown(1) == {"sales": [], picky: [], "support": ["raised"], "nobody's": []}
-    assert shown(4) == {"sales": ["plain 0", "plain 1"], picky: ["picky 0"], "support": ["raised"], "nobody's": []}
-    assert shown(5)["support"] == ["raised", "same instant B"]
-    assert sum(map(len, shown(99).values())) == 10
+    assert shown(1) == ["raised"]
+    assert shown(3) == ["plain 0", "raised", "same instant B"]
+    assert shown(99) == ["picky 0", "plain 0", "raised", "same instant B"]
+    assert waiting(store, limit=3) == ["plain 0", "plain 1", "plain 2"]
+    assert [len(tasks) for tasks in store.heads([SALES], limit=3, together=True).tasks.values()] == [3]
+
+
+def test_the_head_of_a_lane_is_compared_as_it_is_now(store: Store) -> None:
+    lanes = [SALES, queue_lane("support")]
+
+    def best() -> list[str]:
+        heads = store.heads(lanes, limit=1, together=True)
+        return [task.sid for tasks in heads.tasks.values() for task in tasks]
+
+    assert best() == []
+    store.commit(births(a_task("WT1", created=NOON + 1), a_task("WT2", created=NOON + 3)))
+    store.commit(births(a_task("WT3", queue="support", created=NOON + 2)))
+    assert best() == ["WT1"]
+    first, second = held(store, a_task("WT1")), held(store, a_task("WT2"))
+    store.commit(update(first, replace(first, state=TaskState.RESERVED)))
+    assert best() == ["WT3"]
+    store.commit(update(second, replace(second, priority=5)))
+    assert best() == ["WT2"]
+    store.commit(Change((Write(held(store, a_task("WT2")), None),)))
+    assert best() == ["WT3"]
+    store.tidy()
+    first = held(store, a_task("WT1"))
+    store.commit(update(first, replace(first, state=TaskState.PENDING)))
+    assert best() == ["WT1"]
+
+
+SCORES = (0, 1, -1, 2**31 - 1, -(2**31), 7, -7, 100, -100)
+
+
+def test_heads_are_compared_by_any_score_exactly(store: Store) -> None:
+    tasks = [
+        *(a_task(f"strict {n}", queue=f"q{n}", priority=n) for n in SCORES),
+        *(a_task(f"ageing {n}", queue=f"r{n}", priority=n, ageing=4_000) for n in SCORES),
+        *(a_task(f"ahead {n}", queue=f"s{n}", priority=n, ahead=True) for n in SCORES),
+        a_task("old", queue="t", created=1),
+    ]
+    store.commit(births(*tasks))
+    lanes = [lane_of(task).name for task in tasks]
+    order = sorted(tasks, key=lambda task: (serving_score(task), serving_member(task)))
+    for limit in (1, 2, 9, 27):
+        heads = store.heads(lanes, limit=limit, together=True)
+        found = {task.sid for tasks in heads.tasks.values() for task in tasks}
+        assert found == {task.sid for task in order[:limit]}
 
 
 def test_of_several_profiles_the_longest_idle_of_all_are_shown_together(store: Store) -> None:
@@ -329,149 +377,3 @@ def test_the_revision_is_the_version_of_the_workspaces_own_entity(stores: Adapte
     workspace = held(store, a_workspace(own))
     store.commit(update(workspace, replace(workspace, revision=40)))
     assert store.heads([]).revision == 2
-
-
-# --- offers ----------------------------------------------------------------------------------------------------
-
-
-def test_an_offer_is_read_with_everything_it_concerns(store: Store) -> None:
-    rivals = ("WR2", "WR3")
-    store.commit(
-        births(
-            a_task(call="CA1", reservations=("WR1", *rivals, "WR9"), attributes={"reservations": ["WR8"]}),
-            a_call(),
-            a_worker("WK1", reservations=("WR1",)),
-            *(a_reservation(f"WR{n}", worker=f"WK{n}") for n in (1, 2, 3, 8)),
-            *(a_worker(f"WK{n}") for n in (2, 8)),
-        )
-    )
-    offered = store.offered("WR1")
-    assert offered == Offered(
-        reservation=held(store, a_reservation("WR1")),
-        task=held(store, a_task()),
-        call=held(store, a_call()),
-        worker=held(store, a_worker("WK1")),
-        others=((held(store, a_reservation("WR2")), held(store, a_worker("WK2"))),),
-    )
-
-
-def test_an_offer_that_is_not_there_concerns_nothing(store: Store) -> None:
-    assert store.offered("WR1") == Offered()
-
-
-def test_what_an_offer_concerns_and_is_no_more_is_none(store: Store) -> None:
-    store.commit(births(a_reservation(call="")))
-    assert store.offered("WR1") == Offered(reservation=held(store, a_reservation()))
-
-
-def test_the_first_to_accept_rescinds_the_others_in_one_change(store: Store) -> None:
-    sids = ("WR1", "WR2", "WR3")
-    store.commit(
-        births(
-            a_task(state=TaskState.RESERVED, reservations=sids),
-            *(a_reservation(sid, worker=f"of {sid}") for sid in sids),
-            *(a_worker(f"of {sid}", reservations=(sid,), held={"voice": 1}) for sid in sids),
-        )
-    )
-
-    def accept(sid: str) -> bool:
-        offered = store.offered(sid)
-        assert offered.reservation is not None
-        assert offered.task is not None
-        if offered.task.state is not TaskState.RESERVED:
-            return False
-        rescinded = (
-            Write(one, replace(one, state=ReservationState.RESCINDED, ended=NOON)) for one, _ in offered.others
-        )
-        freed = (Write(worker, replace(worker, reservations=(), held={})) for _, worker in offered.others)
-        taken = replace(offered.task, state=TaskState.ASSIGNED, reservations=(sid,))
-        accepted = replace(offered.reservation, state=ReservationState.ACCEPTED)
-        change = (Write(offered.task, taken), Write(offered.reservation, accepted), *rescinded, *freed)
-        return isinstance(store.commit(Change(change)), Committed)
-
-    with ThreadPoolExecutor(3) as threads:
-        won = list(threads.map(accept, sids))
-    assert won.count(True) == 1
-    assert [one.sid for one in store.snapshot().reservations] == [sids[won.index(True)]]
-    assert len(free(store, idle("voice", a_worker().profile))) == 2
-
-
-# --- counts and lists ------------------------------------------------------------------------------------------
-
-
-def test_what_the_api_created_is_listed_oldest_first(store: Store) -> None:
-    store.commit(
-        births(
-            *(a_queue(f"WQ{n}", created=NOON - n) for n in range(5)),
-            *(a_workflow(), an_activity(), a_channel(), a_workspace()),
-        )
-    )
-    assert store.members(all_of("queue")) == ("WQ4", "WQ3", "WQ2", "WQ1", "WQ0")
-    assert store.members(all_of("queue"), start=1, count=2) == ("WQ3", "WQ2")
-    assert store.members(all_of("queue"), start=4, count=9) == ("WQ0",)
-    assert store.members(all_of("queue"), start=9) == store.members(all_of("queue"), count=0) == ()
-    assert store.members(all_of("nothing")) == ()
-    kinds = ("workflow", "activity", "channel", "workspace")
-    assert [store.members(all_of(kind)) for kind in kinds] == [("WW1",), ("WA1",), ("TC1",), ("WS1",)]
-
-
-def test_indexes_are_counted_at_one_instant(store: Store) -> None:
-    store.commit(
-        births(
-            *(a_task(f"WT{n}", call=f"CA{n}", deadline=n) for n in range(3)),
-            *(a_member(f"WK{n}", activity="lunch", available=False) for n in range(2)),
-        )
-    )
-    indexes = (line("sales"), DEADLINES, staff("lunch", SELLERS.sid()), WORKERS, IDLE_SELLERS, "nothing")
-    assert store.size(*indexes) == (3, 2, 2, 2, 0, 0)
-    assert store.size() == ()
-
-
-def test_what_ended_is_kept_apart_from_what_is_live(store: Store) -> None:
-    store.commit(births(a_task("WT1", ended=NOON, state=TaskState.COMPLETED), a_reservation("WR1", ended=NOON)))
-    assert (store.members(ENDED_TASKS), store.members(ENDED_RESERVATIONS)) == (("WT1",), ("WR1",))
-    assert store.snapshot() == Snapshot()
-
-
-# --- dropping a workspace --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["unicone", "[a-z]*", "a?c", "back\\slash", "^not-this"])
-def test_a_dropped_workspace_leaves_nothing_and_touches_no_other(stores: Adapter, name: str) -> None:
-    dropped, neighbours = stores.open(name), [stores.open(other) for other in ("abc", "m", f"{name}s", f"x{name}")]
-    for store in (dropped, *neighbours):
-        store.commit(births(*(a_task(f"WT{n}", deadline=1) for n in range(20)), a_member("WK1"), a_queue()))
-        store.commit(Change((), (an_event(),), (Personal("CA1", "said", "x"),)))
-        store.follow("feed", "one", count=1)
-        store.note("config", "x")
-    kept = [(store.snapshot(), store.directory(), store.since("0")) for store in neighbours]
-    dropped.drop()
-    assert stores.left(name) == 0
-    assert (dropped.snapshot(), dropped.directory(), dropped.heads([SALES]).tasks[SALES]) == (
-        Snapshot(),
-        Directory(),
-        (),
-    )
-    assert (dropped.noted("config"), dropped.personal("CA1"), dropped.since("0")) == (None, {}, ())
-    assert [(store.snapshot(), store.directory(), store.since("0")) for store in neighbours] == kept
-
-
-def test_a_workspace_that_was_dropped_can_begin_anew(store: Store) -> None:
-    store.commit(births(a_task(), a_member("WK1")) + events(1))
-    store.drop()
-    store.drop()
-    store.commit(births(a_task()) + events(2))
-    assert held(store, a_task()).version == 1
-    assert store.directory().lanes == {SALES}
-    assert told(store.follow("feed", "one")) == [2]
-
-
-def test_who_waits_for_events_of_a_workspace_outlives_its_end(store: Store) -> None:
-    store.follow("feed", "one")
-    with ThreadPoolExecutor(1) as thread:
-        follower = thread.submit(store.follow, "feed", "one", block_ms=10_000)
-        store.commit(births(a_task()))
-        store.drop()
-        while not follower.done():
-            store.commit(events(5))
-        assert set(told(follower.result())) == {5}

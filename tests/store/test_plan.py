@@ -49,6 +49,13 @@ def test_a_worker_who_goes_is_idle_on_no_channel() -> None:
     assert added == [Entry(staff(Activity.OFF, "p1"), "WK1", 0)]
 
 
+def test_a_lane_that_a_task_leaves_is_named_too() -> None:
+    task = a_task("WT1", version=1)
+    for left in (replace(task, state=TaskState.RESERVED), replace(task, queue="support")):
+        assert queue_lane("sales") in plan(update(task, left)).lanes
+    assert plan(Change((Write(task, None),))).lanes == (queue_lane("sales"),)
+
+
 def test_each_lane_in_which_somebody_waits_anew_is_named_once() -> None:
     tasks = (a_task("WT1"), a_task("WT2"), a_task("WT3", queue="a|b", demand="worker.x | 1"), a_task("WT4", ended=NOON))
     assert plan(births(*tasks)).lanes == ("voice|sales||", "voice|a|b||worker.x | 1")

@@ -128,6 +128,31 @@ def test_tasks_that_a_baker_may_not_be_asked_for_do_not_hide_the_one_behind_them
         store.commit(Change((*change, freed)))
 
 
+def test_what_stands_behind_a_task_that_was_declined_comes_before_what_is_younger(clock: FakeClock) -> None:
+    bakery, store = open_bakery(clock)
+    baker = bakery.baker("Ann")
+    first, second = orders(bakery, clock, 2)
+    clock.advance_seconds(1)
+    bakery.order(channel="chat")
+    now = bakery.now(first)
+    store.commit(update(now, replace(now, declined={baker.sid: clock.now() + 60_000})))
+
+    assert glanced(bakery, store, Openings(workers=frozenset({baker.sid}))) == 2
+    assert offers_of(bakery, second) == [baker.sid]
+
+
+def test_a_task_for_one_baker_alone_that_takes_no_account_of_capacity_is_found_behind_others(clock: FakeClock) -> None:
+    bakery, store = open_bakery(clock)
+    baker = bakery.baker("Ann")
+    for channel in ("default", "chat"):
+        clock.advance_seconds(1)
+        bakery.order(channel=channel)
+    own = bakery.order(routing_target=baker.sid, ignore_capacity=True)
+
+    assert glanced(bakery, store, Openings(workers=frozenset({baker.sid}))) == 3
+    assert offers_of(bakery, own) == [baker.sid]
+
+
 def test_a_baker_with_room_for_more_is_given_more(clock: FakeClock) -> None:
     bakery, store = open_bakery(clock)
     baker = bakery.of(bakery.baker("Ann"))
