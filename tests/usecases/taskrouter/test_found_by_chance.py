@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.core.change import update
 from app.core.entities import Reservation, TaskState
 from app.usecases.deadlines import look_after_due
-from app.usecases.dispatching import dispatch_everything
+from app.usecases.dispatching import dispatch, dispatch_everything, openings
 from app.usecases.staffing import sync_workers
 from app.usecases.taskrouter.reservations import accept, reject
 from app.usecases.taskrouter.tasks import TaskUpdate, update_task
@@ -91,3 +91,21 @@ def test_a_dispatcher_who_was_not_told_of_new_rules_moves_tasks_by_them_all_the_
     bakery.clock.advance_seconds(60)
     look_after_due(other)
     assert (bakery.now(task).state, bakery.now(task).queue) == (TaskState.PENDING, BREAD)
+
+
+def test_a_task_whose_place_its_workflow_lost_is_looked_at_where_it_stands_then(bakery: Bakery) -> None:
+    nobody = {"queue": BREAD, "timeout": 60, "known_worker_friendly_name": "task.agent"}
+    first = {"filters": [{"expression": "1==1", "targets": [nobody]}]}
+    update_workflow(bakery.context, FLOW, WorkflowFields(configuration=json.dumps({"task_routing": first})))
+    task = bakery.order()
+    then = {"filters": [], "default_filter": {"queue": BREAD}}
+    update_workflow(bakery.context, FLOW, WorkflowFields(configuration=json.dumps({"task_routing": then})))
+    bakery.baker("Ann")
+    assert bakery.offered(task) == []
+
+    bakery.clock.advance_seconds(60)
+    seen = bakery.store.snapshot().event
+    look_after_due(bakery.context)
+    dispatch(bakery.context, openings(bakery.context, bakery.store.since(seen)))
+
+    assert len(bakery.now(task).reservations) == 1
