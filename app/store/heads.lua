@@ -11,8 +11,8 @@
 -- ARGV[3]      sid of the workspace
 -- ARGV[4]      number of lanes whose sorted sets are among the keys
 -- ARGV[5]      '1': as many of all idle indexes together, by score and then member
--- ARGV[6]      number of lanes of whose first tasks as many together are read
--- then         names of the latter, sids of workers who are asked for by name
+-- ARGV[6]      names of the lanes of whose first tasks as many together are read, as one msgpack list
+-- then         sids of workers who are asked for by name
 --
 -- Returns both counts and the blob of the workspace; number of the lane, sid and blob of every task in turn; for each
 -- idle index the list of its workers' sids; the list of the sids of all workers, each once however often they appear,
@@ -21,7 +21,7 @@
 
 local FIXED, MOST, BEFORE_MEMBER = 5, 1000, 17
 local call, keys, args = redis.call, KEYS, ARGV
-local last, sid_from, lanes, compared = args[1], tonumber(args[2]), tonumber(args[4]), tonumber(args[6])
+local last, sid_from, lanes, compared = args[1], tonumber(args[2]), tonumber(args[4]), cmsgpack.unpack(args[6])
 
 -- What a hash holds under each of these fields.
 local function held(key, fields)
@@ -81,13 +81,10 @@ for n, members in ipairs(each(FIXED, lanes)) do
   end
 end
 
-local names = {}
-for n = 1, compared do names[n] = args[6 + n] end
-local fronts = held(keys[5], names)
-for _ = 0, compared > 0 and tonumber(last) or -1 do
+local fronts = held(keys[5], compared)
+for _ = 0, #compared > 0 and tonumber(last) or -1 do
   local best, first
-  for n = 1, compared do
-    local text = fronts[n]
+  for n, text in ipairs(fronts) do
     if text and text ~= '' and (not best or text < first) then best, first = n, text end
   end
   if not best then break end
@@ -113,7 +110,7 @@ end
 for _, found in ipairs(idle) do
   for _, sid in ipairs(found) do add(sid) end
 end
-for n = 7 + compared, #args do add(args[n]) end
+for n = 7, #args do add(args[n]) end
 local workers = held(keys[2], named)
 
 local changes = call('HMGET', keys[4], 'lanes', 'profiles')

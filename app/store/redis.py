@@ -13,7 +13,7 @@ from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads,
 from app.store.checks import at_least_one, lifetime
 from app.store.codec import HEADER, kind_of, unpack, version_of
 from app.store.deadlines import keys_of
-from app.store.keys import Keys
+from app.store.keys import Keys, packed_names
 from app.store.plan import plan
 from app.store.redis_commit import commit_arguments
 from app.store.redis_events import RedisEvents
@@ -135,8 +135,7 @@ class RedisStore:
                 self.workspace,
                 len(whole),
                 int(together),
-                len(compared),
-                *compared,
+                packed_names(compared),
                 *named,
             ),
         )
