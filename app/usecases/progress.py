@@ -119,7 +119,7 @@ def moved_on(context: Context, task: Task) -> Change:
     route = advance(task, routing, now=now, crowd=crowd_of(context, task, rules))
     change = _followed(context, task, route, pending, rules, now)
     placed = change.latest(task)
-    # Where the workflow lost the place it stood in, a task may be put into its own queue, which it does not enter again.
+    # A task whose place the workflow lost may be put into its own queue, which it does not enter again.
     entered = any(event.type is EventType.QUEUE_ENTERED for event in change.events)
     return change if entered or placed.ended else change + tasks.retry(placed, now)
 

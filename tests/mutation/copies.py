@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.guards import Guard
+from tests.mutation.hunt import FOUND
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("app", "tests/usecases/taskrouter", "tests/mutation")
 EXAMPLES = 300
 LONGEST_SECONDS = 150.0
-FOUND = 1
 NOTHING = Guard("(nothing)", "", "", "")
 
 

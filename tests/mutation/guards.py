@@ -96,12 +96,6 @@ GUARDS = (
         "R.ACCEPTED: (R.PENDING, R.ACCEPTED, R.REJECTED, R.TIMEOUT, R.RESCINDED, R.CANCELED),",
     ),
     Guard(
-        "only legal transitions of a reservation happen",
-        "app/core/lifecycle.py",
-        '        raise IllegalTransition(f"a {state} reservation cannot {event}") from None',
-        "        return ReservationState.ACCEPTED if event == 'accept' else ReservationState.REJECTED",
-    ),
-    Guard(
         "a task that others are still asked for stays reserved",
         "app/core/offers.py",
         "state = task.state if remaining else task_after(task.state, TaskEvent.RELEASE)",
@@ -124,6 +118,12 @@ GUARDS = (
         "app/core/strategies.py",
         "    if task.declined:\n",
         "    if task.declined and not task.workflow:\n",
+    ),
+    Guard(
+        "who declined a task is not asked for want of those who were given something in the same round",
+        "app/core/matching.py",
+        "if task.declined and _for_want_of_others(task, choices, lane, taken, now):",
+        "if task.declined and _for_want_of_others(task, choices, lane, set(), now):",
     ),
     Guard(
         "a task that is to move on is offered to nobody more",
@@ -195,13 +195,13 @@ GUARDS = (
         "the older goes first between lines",
         "app/core/serving.py",
         "return (-task.priority, task.since, task.since, task.sid)",
-        "return (-task.priority, 0, 0, task.sid)",
+        "return (-task.priority, -task.since, task.since, task.sid)",
     ),
     Guard(
-        "a known worker's task is nobody else's",
-        "app/core/routing/lanes.py",
-        "if lane.known or lane.queue not in profile.queues:",
-        "if lane.queue not in profile.queues:",
+        "a known worker is looked for by name",
+        "app/usecases/dispatching.py",
+        "    if asked.known:\n        worker = heads",
+        "    if asked.known and not asked.queue:\n        worker = heads",
     ),
     Guard(
         "what a target asks of a worker's load is looked at",
@@ -220,6 +220,18 @@ GUARDS = (
         "app/usecases/redefining.py",
         "    sync_workers(context)\n",
         "",
+    ),
+    Guard(
+        "what earlier configurations asked of workers is still known of them",
+        "app/core/routing/staff.py",
+        "paths_asked(workflow.configuration).union(workflow.reads)",
+        "paths_asked(workflow.configuration)",
+    ),
+    Guard(
+        "tasks go by the rules there are",
+        "app/usecases/progress.py",
+        "rules = context.rules.fresh()",
+        "rules = context.rules.current()",
     ),
     Guard(
         "the end of a conversation is an opening",
@@ -243,7 +255,7 @@ GUARDS = (
         "who goes and lets go is asked no more",
         "app/usecases/taskrouter/workers.py",
         "        if held.reservation.state is ReservationState.PENDING:\n",
-        "        if held.reservation.state is not ReservationState.REJECTED:\n",
+        "        if held.reservation.state is ReservationState.REJECTED:\n",
     ),
     Guard(
         "a deleted task takes its offers back",

@@ -143,8 +143,10 @@ class Firm(RuleBasedStateMachine):
     @rule(which=WHICH, activity=ACTIVITY, rejects=st.booleans())
     def a_worker_comes_or_goes(self, which: int, activity: str, rejects: bool) -> None:
         """And may let go of what they were asked."""
-        wanted = WorkerUpdate(activity=activity, reject_pending=rejects and activity != FREE)
-        update_worker(self.program, self.a_worker(which), wanted)
+        sid, leaves = self.a_worker(which), rejects and activity != FREE
+        result = update_worker(self.program, sid, WorkerUpdate(activity=activity, reject_pending=leaves))
+        asked = [item for item in self.promises.look().holds(sid) if item.state is PENDING]
+        assert isinstance(result, Refusal) or not leaves or not asked, f"{asked} was not let go"
 
     @rule()
     def everybody_is_there(self) -> None:

@@ -1,7 +1,7 @@
 """Who may have which task, worked out from the rules as they are written: no lanes, no profiles, nothing remembered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,15 @@ class World:
         self.live = {sid: task for sid, task in self.tasks.items() if not task.ended}
         self.waiting = [task for task in self.live.values() if task.state == "pending"]
 
-    def holds(self, worker: str, channel: str = "") -> list[Reservation]:
-        """The reservations that hold a worker (on a channel)."""
+    def holds(self, worker: str, channel: str = "", without: Collection[str] = ()) -> list[Reservation]:
+        """The reservations that hold a worker (on a channel), but for some."""
         return [
             item
             for item in self.reservations.values()
-            if item.worker == worker and item.state in HOLDING and channel in ("", item.channel)
+            if item.worker == worker
+            and item.state in HOLDING
+            and channel in ("", item.channel)
+            and item.sid not in without
         ]
 
     def is_free(self, worker: Worker, task: Task) -> bool:
@@ -62,24 +65,24 @@ class World:
             return False
         return self.workspace.multi_task or not self.holds(worker.sid)
 
-    def suits(self, task: Task, worker: Worker) -> bool:
-        """Whether the rules of queue, target and known worker let the worker have the task."""
+    def suits(self, task: Task, worker: Worker, without: Collection[str] = ()) -> bool:
+        """Whether the rules of queue, target and known worker let the worker have the task, before some offers."""
         if task.queue and not parse(self.queues[task.queue].target_workers).holds(worker.attributes):
             return False
         place = self.places.get(task.sid)
         if place is None:
             return not task.known or task.known == worker.sid
-        return place.known in (None, worker.sid) and self._meets(place, worker)
+        return place.known in (None, worker.sid) and self._meets(place, worker, without)
 
-    def _meets(self, place: Place, worker: Worker) -> bool:
+    def _meets(self, place: Place, worker: Worker, without: Collection[str]) -> bool:
         rule = place.target.get("expression")
-        return not rule or parse(rule).holds({"task": place.attributes, "worker": self._seen(worker)})
+        return not rule or parse(rule).holds({"task": place.attributes, "worker": self._seen(worker, without)})
 
-    def _seen(self, worker: Worker) -> Mapping[str, object]:
+    def _seen(self, worker: Worker, without: Collection[str]) -> Mapping[str, object]:
         """The worker as rules read them."""
         channels = {}
         for name, room in worker.channels.items():
-            held = len(self.holds(worker.sid, name))
+            held = len(self.holds(worker.sid, name, without))
             free = 100 * max(0, room.capacity - held) // room.capacity if room.capacity else 0
             channels[name] = {
                 "assigned_tasks": held,

@@ -144,9 +144,9 @@ class Promises:
 
     def _suited(self, world: World, at: int, offer: Reservation) -> None:
         task, worker = world.tasks[offer.task], world.workers[offer.worker]
-        live = "worker.channel." in str(world.places[task.sid].target) if task.sid in world.places else False
-        if not live and not self._changed(at, task.sid, worker.sid):
-            assert world.suits(task, worker), f"{worker} was offered {task}"
+        later = {event.reservation for event in self.history[at:]} - {""}
+        if not self._changed(at, task.sid, worker.sid):
+            assert world.suits(task, worker, later), f"{worker} was offered {task}"
 
     def _in_order(self, world: World, at: int, offer: Reservation) -> None:
         """The worker was not given this task past one that comes before it."""
