@@ -2,18 +2,24 @@
 
 import tempfile
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
+
+from app.adapters.clock import SystemClock
 from app.commands.check import read_owner_file
 from app.commands.failures import WrongInput
 from app.commands.rehearsal import Report, rehearsal, temporary_settings
 from app.core.config import Config
+from app.core.hours import is_open, next_change
 from app.settings import Settings
 from app.simulator.agents import Answer
 from app.simulator.audio import AudioError, read_wav
 from app.simulator.callers import Caller, ListenUntil, Speak, Step, TypeWords
 from app.simulator.scenario import Agent, Scenario
 from app.supervisor.output import LogFiles
+from app.usecases.reception import local_time
 
 CALLER = "+12025550199"
 PATIENCE = 45.0
@@ -41,10 +47,24 @@ def call_with_words(settings: Settings, config_path: Path, words: str) -> Report
 
 def _call(settings: Settings, config_path: Path, speaking: Step) -> Report:
     config = read_owner_file(config_path, settings.overlay_path)
+    opening = next_opening(config, SystemClock().now())
+    if opening and settings.clock is None:
+        when = f"{opening:%A at %H:%M}"
+        click.echo(f"It is closed now: the call comes when it has opened, {when}. Set CLOCK to choose.", err=True)
+        settings = replace(settings, clock=opening)
     with tempfile.TemporaryDirectory(prefix="switchboard-call-") as folder:
         own = temporary_settings(replace(settings, config_path=config_path, port=0), Path(folder))
         with rehearsal(own, config.number or "+12025550100", LogFiles(Path(folder) / "logs")) as server:
             return server.run(_scenario(config, speaking))[0]
+
+
+def next_opening(config: Config, now: int) -> datetime | None:
+    """A minute after the business next opens; None if it is open at `now` (ms), or does not open within eight days."""
+    local = local_time(now, config)
+    if is_open(config.hours, local):
+        return None
+    change = next_change(config.hours, local)
+    return change + timedelta(minutes=1) if change else None
 
 
 def _scenario(config: Config, speaking: Step) -> Scenario:
