@@ -115,7 +115,7 @@ class Expression:
         return tuple(_comparisons(self.tree))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def parse(text: str, *, bounded: bool = True) -> Expression:
     """Reads a rule, or raises ExpressionError. Only a rule that this program wrote may be unbounded in size."""
     if bounded:

@@ -63,7 +63,7 @@ def paths_read(rules: Rules) -> frozenset[str]:
     return frozenset().union(*found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def paths_asked(configuration: str) -> frozenset[str]:
     """Every worker attribute that a target of this configuration asks for or orders by."""
     targets = [target for item in read_routing(configuration).filters for target in item.targets]

@@ -27,7 +27,7 @@ _KNOWN_SID = "known_worker_sid"
 _KNOWN_NAME = "known_worker_friendly_name"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def read_routing(text: str) -> Routing:
     """The workflow that `text` describes, or WorkflowError.
 
