@@ -9,7 +9,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from app.store.redis import RedisStore
 from tests.usecases.taskrouter.firm import in_memory, in_redis
-from tests.usecases.taskrouter.machine import HUNT, Firm, limits
+from tests.usecases.taskrouter.machine import Firm
+from tests.usecases.taskrouter.running import HUNT, limits
 
 STEPS = 40
 FOUND = 3

@@ -1,10 +1,8 @@
 """A firm in the hands of chance: programs, workers, the clock and crashes do what they like, in any order."""
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -22,6 +20,7 @@ from app.usecases.taskrouter.workers import NewWorker, WorkerUpdate, create_work
 from app.usecases.taskrouter.workflows import WorkflowFields, update_workflow
 from tests.builders import FakeClock
 from tests.usecases.taskrouter.firm import (
+    ANYBODY,
     AWAY,
     BUSY,
     CHANNELS,
@@ -39,12 +38,12 @@ from tests.usecases.taskrouter.firm import (
 )
 from tests.usecases.taskrouter.naive import World
 from tests.usecases.taskrouter.promises import Promises
+from tests.usecases.taskrouter.running import at_once
 
 Opener = Callable[[FakeClock], Opened]
 T = TypeVar("T")
 PENDING, ACCEPTED = ReservationState.PENDING, ReservationState.ACCEPTED
 ROUNDS = 40
-PATIENCE = 20
 FORGOTTEN_SECONDS = 15 * 86_400
 WHICH = st.integers(0, 11)
 NAMES = ("Ana", "Ben", "Cy", "Di")
@@ -148,6 +147,13 @@ class Firm(RuleBasedStateMachine):
         asked = [item for item in self.promises.look().holds(sid) if item.state is PENDING]
         assert isinstance(result, Refusal) or not leaves or not asked, f"{asked} was not let go"
 
+    @rule(which=WHICH, activity=st.sampled_from((AWAY, BUSY)))
+    def who_is_asked_goes(self, which: int, activity: str) -> None:
+        """And lets go of it."""
+        offer = self.world.reservations.get(self.a_pending_offer(which) or "")
+        if offer and offer.worker in self.world.workers:
+            self.a_worker_comes_or_goes(sorted(self.world.workers).index(offer.worker), activity, True)
+
     @rule()
     def everybody_is_there(self) -> None:
         """The day begins."""
@@ -244,6 +250,30 @@ class Firm(RuleBasedStateMachine):
         if sid := self.a_task(which):
             delete_task(self.program, sid)
 
+    @rule(queues=st.permutations(QUEUES), channel=CHANNEL, which=WHICH, earlier=st.integers(0, 3))
+    def several_lines_wait_for_one_worker(self, queues: list[str], channel: str, which: int, earlier: int) -> None:
+        """Who comes when all the others are away."""
+        for sid in self.world.workers:
+            update_worker(self.program, sid, WorkerUpdate(activity=AWAY))
+        for number, queue in enumerate(queues):
+            started = self.clock.now() - 1000 * (earlier * number % 4)
+            self.comes(routing_target=queue, workflow=FLOWS[0], channel=channel, started=started)
+        self.the_dispatcher_works()
+        update_worker(self.program, self.a_worker(which), WorkerUpdate(activity=FREE))
+        self.the_dispatcher_works()
+
+    @rule(kind=KIND, flow=FLOW, number=st.integers(0, len(DOCUMENTS) - 1), seconds=st.sampled_from((11, 26, 41, 61)))
+    def rules_change_and_another_is_not_told(
+        self, kind: dict[str, object], flow: str, number: int, seconds: int
+    ) -> None:
+        """Who looks after what is due all the same."""
+        assert flow in self.rival.rules.current().workflows
+        self.a_workflow_is_redefined(flow, number, False)
+        self.comes(attributes=dict(kind), workflow=flow, channel="voice")
+        self.look()
+        self.clock.advance_seconds(seconds)
+        look_after_due(self.rival)
+
     # --- offers ----------------------------------------------------------------------------------------------
 
     @rule(which=WHICH)
@@ -295,6 +325,15 @@ class Firm(RuleBasedStateMachine):
         """And the dispatcher looks for somebody else."""
         if sid := self.a_pending_offer(which):
             reject(self.program, sid)
+            self.the_dispatcher_works()
+
+    @rule(which=WHICH, channel=CHANNEL)
+    def an_offer_is_declined_while_something_urgent_comes(self, which: int, channel: str) -> None:
+        """Which takes those who would be asked otherwise, but may not take them up."""
+        if sid := self.a_pending_offer(which):
+            self.clock.advance_seconds(1)
+            reject(self.program, sid)
+            self.comes(routing_target=ANYBODY, workflow=FLOWS[0], channel=channel, priority=9)
             self.the_dispatcher_works()
 
     @rule(which=WHICH, wraps=st.booleans(), seconds=st.sampled_from((0, 5, 30)))
@@ -438,36 +477,3 @@ class Firm(RuleBasedStateMachine):
         if not self.pending(which):
             self.the_dispatcher_works()
         return self.pending(which)
-
-
-def at_once(orders: Sequence[tuple[Context, str]]) -> list[object]:
-    """Accepts these reservations side by side; what each was told."""
-    results: list[object] = [None] * len(orders)
-    start = threading.Barrier(len(orders))
-
-    def do(place: int, context: Context, sid: str) -> None:
-        start.wait(PATIENCE)
-        try:
-            results[place] = accept(context, sid)
-        except Exception as error:  # noqa: BLE001 - told below
-            results[place] = error
-
-    threads = [threading.Thread(target=do, args=(place, *order), daemon=True) for place, order in enumerate(orders)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert not [result for result in results if result is None or isinstance(result, Exception)], results
-    return results
-
-
-def limits(examples: int, steps: int, **others: Any) -> settings:
-    """Bounded, so that the whole suite stays fast."""
-    return settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck),
-        database=None, **others,
-    )  # fmt: skip
-
-
-HUNT: dict[str, Any] = {"phases": (Phase.generate,), "derandomize": True, "report_multiple_bugs": False}
-"""The same way every time, and no time spent on making a failure smaller."""

@@ -66,13 +66,16 @@ class World:
         return self.workspace.multi_task or not self.holds(worker.sid)
 
     def suits(self, task: Task, worker: Worker, without: Collection[str] = ()) -> bool:
-        """Whether the rules of queue, target and known worker let the worker have the task, before some offers."""
-        if task.queue and not parse(self.queues[task.queue].target_workers).holds(worker.attributes):
-            return False
+        """Whether the rules of queue, target and known worker let the worker have the task, before some offers.
+
+        Who is asked for by SID or name is asked, whether they serve the queue or not.
+        """
         place = self.places.get(task.sid)
-        if place is None:
-            return not task.known or task.known == worker.sid
-        return place.known in (None, worker.sid) and self._meets(place, worker, without)
+        known = place.known if place else (task.known or None)
+        if known is not None:
+            return known == worker.sid
+        serves = parse(self.queues[task.queue].target_workers).holds(worker.attributes)
+        return serves and (place is None or self._meets(place, worker, without))
 
     def _meets(self, place: Place, worker: Worker, without: Collection[str]) -> bool:
         rule = place.target.get("expression")

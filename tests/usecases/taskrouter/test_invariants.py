@@ -6,7 +6,8 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.usecases.taskrouter.firm import in_memory, in_redis
-from tests.usecases.taskrouter.machine import Firm, limits
+from tests.usecases.taskrouter.machine import Firm
+from tests.usecases.taskrouter.running import limits
 
 LONG = int(os.environ.get("INVARIANTS_TIMES", "1"))
 """So many times the usual number of examples."""
