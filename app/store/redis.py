@@ -11,12 +11,13 @@ from app.core.change import Change
 from app.core.entities import Call, Entity, Key, Kind, Reservation, Task, Worker
 from app.ports.store import Committed, Conflict, Delivered, Directory, E, Heads, Offered, Snapshot
 from app.store.checks import at_least_one, lifetime
-from app.store.codec import HEADER, kind_of, unpack, version_of
+from app.store.codec import HEADER, kind_of, unpack
 from app.store.deadlines import keys_of
 from app.store.keys import Keys, packed_names
 from app.store.plan import plan
 from app.store.redis_commit import commit_arguments
 from app.store.redis_events import RedisEvents
+from app.store.redis_heads import heads_of
 from app.store.server import Reply, Server, load_scripts
 
 _LIVE = (
@@ -139,23 +140,7 @@ class RedisStore:
                 *named,
             ),
         )
-        lane_changes, profile_changes, workspace, flat, free, sids, blobs = reply
-        workers = {
-            sid: cast("Worker", unpack(Kind.WORKER, sid.decode(), blob))
-            for sid, blob in zip(sids, blobs, strict=True)
-            if blob
-        }
-        return Heads(
-            tasks=_by_lane(lanes, flat),
-            workers={
-                name: tuple(workers[sid] for sid in sids if sid in workers) if sids else ()
-                for name, sids in zip(idle, free, strict=True)
-            },
-            named={sid: workers[sid.encode()] for sid in named if sid.encode() in workers},
-            lanes=int(lane_changes or 0),
-            profiles=int(profile_changes or 0),
-            revision=version_of(workspace) if workspace else 0,
-        )
+        return heads_of(reply, lanes, idle, named)
 
     def directory(self) -> Directory:
         """See `Store.directory`."""
@@ -290,15 +275,6 @@ def _reservation(sid: str, blob: bytes) -> Reservation:
 def _entities(kind: Kind, flat: Sequence[bytes | None]) -> tuple[Entity, ...]:
     """The entities whose sids and blobs come in turn, without those that are no more."""
     return tuple(unpack(kind, cast("bytes", sid).decode(), blob) for sid, blob in _in_groups(2, flat) if blob)
-
-
-def _by_lane(lanes: Sequence[str], flat: Sequence[Reply]) -> dict[str, tuple[Task, ...]]:
-    """The tasks that come in turn with the number of their lane."""
-    found: dict[str, tuple[Task, ...]] = dict.fromkeys(lanes, ())
-    for number, sid, blob in _in_groups(3, flat):
-        if blob:
-            found[lanes[number - 1]] += (cast("Task", unpack(Kind.TASK, sid.decode(), blob)),)
-    return found
 
 
 def _in_groups(size: int, flat: Sequence[Reply]) -> Iterable[tuple[Reply, ...]]:
