@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 
 from app.core.change import Change
@@ -87,25 +87,32 @@ def _rate(works: Sequence[Work]) -> float:
 
 
 def _at_work(server: RedisServer, size: Size, processes: int, run: int) -> list[Work]:
-    """Lets so many processes work side by side."""
-    start = time.time() + 1.5 + 0.2 * processes
-    command = [sys.executable, "-m", __spec__.name, server.url, str(size.workers), str(size.queues), str(start)]
+    """Lets so many processes work side by side, as soon as all of them are ready."""
+    command = [sys.executable, "-m", __spec__.name, server.url, str(size.workers), str(size.queues)]
     running = [
-        subprocess.Popen([*command, str(100 * run + number)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [*command, str(100 * run + number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
         for number in range(processes)
     ]
-    answers = [process.communicate()[0] for process in running]
-    return [Work(**json.loads(answer)) for answer in answers]
+    for process in running:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [Work(**json.loads(process.communicate()[0])) for process in running]
 
 
-def work(url: str, size: Size, start: float, seed: int) -> Work:
+def work(url: str, size: Size, seed: int, wait: Callable[[], object]) -> Work:
     """What each process does: it takes tasks in, looks for agents, and sees to whatever it could offer."""
     with closing(TallyingStore(url, centre.WORKSPACE)) as store:
         desk = Desk(context_of(store), size, random.Random(seed), number=1_000_000 * (seed + 1))
         desk.warm_up()
         desk.context.rules.current()
         assigned = store.conflicts = 0
-        time.sleep(max(0.0, start - time.time()))
+        wait()
         began = time.perf_counter()
         while time.perf_counter() - began < SECONDS:
             task = submitted(desk.context, *desk.next_task())
@@ -155,11 +162,15 @@ def _events(store: object) -> Iterator[Event]:
         last = page[-1].id
 
 
-def main(arguments: Sequence[str], say: Callable[[str], object] = print) -> None:
-    """One process at work; its address, size, start and seed are the arguments."""
-    url, workers, queues, start, seed = arguments
-    done = work(url, Size(int(workers), int(queues)), float(start), int(seed))
-    say(json.dumps(done.__dict__))
+def main(arguments: Sequence[str]) -> None:
+    """One process at work; its address, size and seed are the arguments, and a line tells it to begin."""
+    url, workers, queues, seed = arguments
+
+    def wait() -> None:
+        print("ready", flush=True)
+        sys.stdin.readline()
+
+    print(json.dumps(asdict(work(url, Size(int(workers), int(queues)), int(seed), wait))))
 
 
 if __name__ == "__main__":
