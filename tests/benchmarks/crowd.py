@@ -30,6 +30,13 @@ SECONDS = 2.0
 FASTER = 1.6
 CONFLICTS = 0.05
 _PAGE = 10_000
+_COUNT = """
+import time
+end, count = time.perf_counter() + 1, 0
+while time.perf_counter() < end:
+    count += 1
+print(count)
+"""
 
 
 class Lost(Exception):
@@ -74,7 +81,10 @@ def measure(say: Say) -> list[Figure]:
         counted = check(desk)
     faster = median(many / one for one, many in zip(alone, together, strict=True))
     group = f"{PROCESSES} processes at once, {size.queues} queues, {size.workers:,} agents"
-    rates = f"{median(together):,.0f} a second, one process {median(alone):,.0f}"
+    rates = (
+        f"{median(together):,.0f} a second, one process {median(alone):,.0f}; "
+        f"two processes that only count reach {cores():.2f} of one on this machine now"
+    )
     every = f"{counted:,} tasks counted: each submitted, accepted and completed exactly once"
     return [
         Figure(group, "assignments, ÷ one process", faster, "×", "at least", FASTER, rates),
@@ -122,6 +132,18 @@ def work(url: str, size: Size, seed: int, wait: Callable[[], object]) -> Work:
 
 def _seen_to(desk: Desk, sid: str) -> bool:
     return desk.accept(sid) and desk.complete(sid)
+
+
+def cores() -> float:
+    """How much two processes get done that do nothing but count, as a multiple of one: what the machine lets them."""
+    rates = []
+    for processes in (1, 2):
+        running = [
+            subprocess.Popen([sys.executable, "-c", _COUNT], stdout=subprocess.PIPE, text=True)
+            for _ in range(processes)
+        ]
+        rates.append(sum(int(process.communicate()[0]) for process in running))
+    return rates[1] / rates[0]
 
 
 # --- counting --------------------------------------------------------------------------------------------------
