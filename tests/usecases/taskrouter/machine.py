@@ -327,13 +327,17 @@ class Firm(RuleBasedStateMachine):
             reject(self.program, sid)
             self.the_dispatcher_works()
 
-    @rule(which=WHICH, channel=CHANNEL)
-    def an_offer_is_declined_while_something_urgent_comes(self, which: int, channel: str) -> None:
+    @rule(first=CHANNEL, second=CHANNEL)
+    def an_offer_is_declined_while_something_urgent_comes(self, first: str, second: str) -> None:
         """Which takes those who would be asked otherwise, but may not take them up."""
-        if sid := self.a_pending_offer(which):
+        self.everybody_is_there()
+        self.a_task_goes_straight_to_a_queue(ANYBODY, first)
+        self.the_dispatcher_works()
+        task = self.world.tasks.get(self.a_task(0))
+        if task and task.state is TaskState.RESERVED:
             self.clock.advance_seconds(1)
-            reject(self.program, sid)
-            self.comes(routing_target=ANYBODY, workflow=FLOWS[0], channel=channel, priority=9)
+            reject(self.program, task.reservations[0])
+            self.comes(routing_target=ANYBODY, workflow=FLOWS[0], channel=second, priority=9)
             self.the_dispatcher_works()
 
     @rule(which=WHICH, wraps=st.booleans(), seconds=st.sampled_from((0, 5, 30)))
