@@ -75,8 +75,7 @@ class RedisStore:
         if not change:
             return Committed()
         planned = plan(change)
-        keys, arguments = commit_arguments(self._keys, planned)
-        reply = self._server.run("commit", keys, arguments)
+        reply = self._server.run("commit", *commit_arguments(self._keys, planned))
         if isinstance(reply, int):
             return Conflict(planned.puts[reply - 1].key)
         return Committed(tuple(event_id.decode() for event_id in reply))
