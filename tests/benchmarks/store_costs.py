@@ -1,52 +1,35 @@
-"""What the store's steps cost, in microseconds and in PINGs: `python -m tests.benchmarks.store_costs --help`.
+"""What the store's steps alone cost, in microseconds and PINGs: `python -m tests.benchmarks.store_costs --help`.
 
-The machine's speed changes under a run, so every block times PINGs (same client) in turn with the work, and what
-counts is the median of five blocks.
+`assignment.py` measures what the use cases make of them. The machine's speed changes under a run, so every block times
+PINGs (same client) in turn with the work, and what counts is the median of five blocks.
 """
 
 import argparse
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from statistics import median
-from time import perf_counter_ns
-from typing import TypeVar
 
 from app.core.change import Change, Write
-from app.core.entities import Key, Kind, ReservationState, Task, TaskState, Worker
+from app.core.entities import Reservation, ReservationState, Task, TaskState, Worker
 from app.core.events import Event, EventType
-from app.ports.store import Committed, Store
+from app.core.indexes import idle
+from app.core.routing.lanes import queue_lane
+from app.ports.store import Offered, Store
 from app.store.memory import MemoryStore
 from app.store.redis import RedisStore
+from tests.benchmarks.centre import must
+from tests.benchmarks.desk import Stopwatch
 from tests.builders import NOON, FakeClock, a_reservation, a_task, a_worker, an_event
 from tests.redis_server import redis_binaries, running_redis
 
 STEPS = ("enqueue", "match-read", "reserve", "read", "accept")
 BLOCKS = 5
 PATIENCE = "i would like to order ice cream for a wedding of two hundred people please"
-T = TypeVar("T")
-
-
-class Stopwatch:
-    """Nanoseconds by step."""
-
-    def __init__(self) -> None:
-        self.times: defaultdict[str, list[int]] = defaultdict(list)
-
-    def time(self, step: str, work: Callable[[], T]) -> T:
-        """Does the work and notes how long it took."""
-        began = perf_counter_ns()
-        answer = work()
-        self.times[step].append(perf_counter_ns() - began)
-        return answer
-
-
-def must(outcome: object) -> None:
-    """Nobody else is at work here, so a conflict would be a mistake of this script's."""
-    if not isinstance(outcome, Committed):
-        raise TypeError(f"not committed: {outcome}")
+LANE = queue_lane("sales")
+PROFILE = "sellers"
+IDLE = idle("voice", PROFILE)
 
 
 def waiting_task(number: int, queue: str) -> Task:
@@ -60,7 +43,7 @@ def waiting_task(number: int, queue: str) -> Task:
 def fill(store: Store, waiting: int, queues: int) -> None:
     """Callers wait in all queues but the one that is measured; one worker is free for every queue."""
     names = tuple(f"queue-{number}" for number in range(queues))
-    must(store.commit(Change((Write(None, a_worker("WK1", queues=("sales",))),))))
+    must(store.commit(Change((Write(None, a_worker("WK1", queues=("sales",), profile=PROFILE)),))))
     for start in range(0, waiting, 500):
         tasks = (waiting_task(n, names[n % queues]) for n in range(start, min(start + 500, waiting)))
         must(store.commit(Change(tuple(Write(None, task) for task in tasks))))
@@ -72,33 +55,39 @@ def assign(store: Store, number: int, watch: Stopwatch) -> None:
     told: tuple[Event, ...] = (an_event(task=born.sid),)
     must(watch.time("enqueue", lambda: store.commit(Change((Write(None, born),), told))))
 
-    line = watch.time("match-read", lambda: store.heads(["sales"], 1))["sales"]
-    task, worker = line.tasks[0], line.workers[0]
+    heads = watch.time("match-read", lambda: store.heads([LANE], [IDLE], limit=1))
+    task, worker = heads.tasks[LANE][0], heads.workers[IDLE][0]
     offer = a_reservation(f"WR{number:032x}", task=task.sid, call=task.call, worker=worker.sid, deadline=NOON)
-    must(watch.time("reserve", lambda: store.commit(reserve(task, worker, offer.sid, Write(None, offer)))))
+    must(watch.time("reserve", lambda: store.commit(reserve(task, worker, offer))))
 
-    keys = (Key(Kind.TASK, task.sid), Key(Kind.WORKER, worker.sid), Key(Kind.RESERVATION, offer.sid))
-    task, worker, offer = watch.time("read", lambda: store.read(*keys))  # type: ignore[assignment]
+    task, offer, worker = found(watch.time("read", lambda: store.offered(offer.sid)))
     accepted = replace(offer, state=ReservationState.ACCEPTED, deadline=0)
     assigned = replace(task, state=TaskState.ASSIGNED, worker=worker.sid, assigned=NOON, deadline=0)
     told = tuple(an_event(kind, task=task.sid) for kind in (EventType.RESERVATION_ACCEPTED, EventType.TASK_ASSIGNED))
     must(watch.time("accept", lambda: store.commit(Change((Write(offer, accepted), Write(task, assigned)), told))))
-    release(store, keys)
+    release(store, offer.sid)
 
 
-def reserve(task: Task, worker: Worker, offer: str, birth: Write) -> Change:
+def found(read: Offered) -> tuple[Task, Reservation, Worker]:
+    """What an offer concerns, all of which has to be there."""
+    assert read.task is not None
+    assert read.reservation is not None
+    assert read.worker is not None
+    return read.task, read.reservation, read.worker
+
+
+def reserve(task: Task, worker: Worker, offer: Reservation) -> Change:
     """The change in which a worker is offered a task."""
-    taken = replace(task, state=TaskState.RESERVED, reservations=(offer,), deadline=NOON + 20_000)
-    busy = replace(worker, reservations=(offer,))
+    taken = replace(task, state=TaskState.RESERVED, reservations=(offer.sid,), deadline=NOON + 20_000)
+    busy = replace(worker, reservations=(offer.sid,), held={"voice": 1})
     told = (an_event(EventType.RESERVATION_CREATED, task=task.sid), an_event(EventType.INTENT_RING, task=task.sid))
-    return Change((Write(task, taken), Write(worker, busy), birth), told)
+    return Change((Write(task, taken), Write(worker, busy), Write(None, offer)), told)
 
 
-def release(store: Store, keys: Sequence[Key]) -> None:
+def release(store: Store, sid: str) -> None:
     """The worker is free again; task and reservation are forgotten."""
-    task, worker, offer = store.read(*keys)
-    assert isinstance(worker, Worker)
-    freed = Write(worker, replace(worker, reservations=(), idle_since=worker.idle_since + 1))
+    task, offer, worker = found(store.offered(sid))
+    freed = Write(worker, replace(worker, reservations=(), held={}, idle_since=worker.idle_since + 1))
     must(store.commit(Change((Write(task, None), Write(offer, None), freed))))
 
 
@@ -111,7 +100,7 @@ def measure(store: Store, waiting: int, rounds: int) -> dict[str, float]:
             for _ in range(3):
                 watch.time("ping", store.ping)
             assign(store, waiting + block * rounds + turn, watch)
-        row = {step: median(times) / 1000 for step, times in watch.times.items()}
+        row = watch.medians()
         row["assignment"] = sum(row[step] for step in STEPS)
         row["pings"] = row["assignment"] / row["ping"]
         rows.append(row)
