@@ -31,8 +31,8 @@ GUARDS = (
     Guard(
         "Redis: what is new must not be there",
         "app/store/commit.lua",
-        "    if held then return write end",
-        "    if held and expected then write = write end",
+        "    if held then return number end",
+        "    if held then number = number + 0 end",
         on_redis=True,
     ),
     Guard(
