@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from redis import Redis
 from twilio.rest import Client
 
 from app.bootstrap.installation import Installation
@@ -28,7 +29,9 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """An installation of its own, in an empty folder."""
+    """An installation of its own, in an empty folder, on a Redis where no workspace of an earlier test is left."""
+    with Redis.from_url(redis_url) as server:
+        server.flushdb()
     monkeypatch.chdir(tmp_path)
     for name in Settings().to_environment():
         monkeypatch.delenv(name, raising=False)

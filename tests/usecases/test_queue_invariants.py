@@ -26,6 +26,8 @@ from tests.shop import Shop, a_config
 from tests.usecases.carrier import Carrier
 from tests.usecases.ledger import Ledger
 
+BACKLOG = 12
+"""Steps without news after which the dispatcher has read the whole stream: it takes a hundred events a step."""
 PAUSE_MS = 1000 * Offers().retry_after
 EXAMPLES = 150 if os.environ.get("CI") else 60
 CALLS = st.integers(0, 5)
@@ -205,11 +207,11 @@ class Queue(RuleBasedStateMachine):
     def the_dispatcher_works(self) -> None:
         """Until it has nothing more to do; then nobody waits for whom an agent is free, and the older went first."""
         before = self.shop.context.store.snapshot()
-        for _ in range(20):
+        quiet = 0
+        while quiet < BACKLOG:
             seen = self.shop.context.store.snapshot().event
             self.dispatcher.step()
-            if self.shop.context.store.snapshot().event == seen:
-                break
+            quiet = quiet + 1 if self.shop.context.store.snapshot().event == seen else 0
         held = self.shop.context.store.snapshot()
         self.nobody_is_forgotten(held)
         self.older_first(held, before)
