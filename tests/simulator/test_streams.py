@@ -29,7 +29,7 @@ def sound(line: Line) -> bytes:
 # counts media from 1; timestamp is ms since stream start; every number is in quotes except mediaFormat's.
 def test_a_stream_introduces_itself_sends_frames_and_stops(stage: Stage) -> None:
     stage.answers["/voice/incoming"] = f"{START}<Say>Hello</Say><Pause length='10'/>"
-    result = stage.call(ListenUntil("hello"), Wait(0.3), HangUp())
+    result = stage.call(ListenUntil("hello"), Wait(2.0), HangUp())
     line = stage.lines[0]
     stage.until(lambda: line.closed)
     connected, start, *rest, stop = line.messages
